@@ -1,0 +1,1 @@
+"""HTTP in, models out. Routes translate; they do not decide."""
