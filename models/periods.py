@@ -116,8 +116,21 @@ def day_start(day: date, timezone: str) -> int:
     return to_us(datetime(day.year, day.month, day.day, tzinfo=zone(timezone)).astimezone(UTC))
 
 
+def following(start: date, granularity: str) -> date:
+    """The first day of the next day, week or month."""
+    if granularity == "month":
+        return (start.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return start + timedelta(days=7 if granularity == "week" else 1)
+
+
 def day_of(instant: int, timezone: str) -> date:
     return from_us(instant).astimezone(zone(timezone)).date()
+
+
+def hour_start(instant: int, timezone: str) -> int:
+    """The instant at which the local hour of that instant starts, as `local_hour` has it."""
+    wall = from_us(instant).astimezone(zone(timezone))
+    return instant - (wall.minute * 60 + wall.second) * SECOND - wall.microsecond
 
 
 def wall_clock(instant: pl.Expr, timezone: str) -> pl.Expr:

@@ -1,0 +1,109 @@
+"""What routes ask for, as named types: who asks, which workspace, its spend, a JSON body."""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, Header, Request
+
+from models.accounts.workspaces import WorkspaceInfo
+from models.errors import BadField, BadRequest, Forbidden, NotFound
+from models.periods import now_us
+from models.spend.answer import WorkspaceSpend
+
+from api.doors import REST_LIMIT, credential
+from api.service import Service
+
+
+def service_of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDep = Annotated[Service, Depends(service_of)]
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who asks: a key of one workspace, or the operator with the master key."""
+
+    workspace: WorkspaceInfo
+    operator: bool = False
+
+
+def secret_of(request: Request) -> str | None:
+    return credential(dict(request.headers.raw))
+
+
+def reader(request: Request, service: ServiceDep) -> Principal:
+    """A key that may read. `admin` may all that `read` may."""
+    return keyed(service, secret_of(request), ("read", "admin"))
+
+
+def admin(
+    request: Request, service: ServiceDep, x_farthing_workspace: Annotated[str | None, Header()] = None
+) -> Principal:
+    """An admin key, or the master key: for the workspace that the header names, else the oldest."""
+    secret = secret_of(request)
+    master = service.settings.master_key
+    if secret and master and hmac.compare_digest(secret.encode(), master.encode()):
+        return Principal(named_workspace(service, x_farthing_workspace), operator=True)
+    return keyed(service, secret, ("admin",))
+
+
+def keyed(service: Service, secret: str | None, scopes: tuple[str, ...]) -> Principal:
+    now = now_us()
+    key = service.directory.authenticate(secret, now)
+    if key.scope not in scopes:
+        raise Forbidden(f"This key's scope is {key.scope}: this needs {' or '.join(scopes)}")
+    return Principal(service.directory.current(now).workspaces[key.workspace_id])
+
+
+def named_workspace(service: Service, name: str | None) -> WorkspaceInfo:
+    workspaces = list(service.directory.current(now_us()).workspaces.values())
+    for workspace in workspaces:
+        if name is None or workspace.name == name:
+            return workspace
+    raise NotFound(f"No workspace is named {name[:80]!r}" if name else "There is no workspace yet: run `farthing init`")
+
+
+Reader = Annotated[Principal, Depends(reader)]
+Admin = Annotated[Principal, Depends(admin)]
+
+
+def spend_of(who: Reader, service: ServiceDep) -> WorkspaceSpend:
+    sources = service.directory.current(now_us()).sources.get(who.workspace.id, {})
+    return service.store.of(who.workspace, sources)
+
+
+Spend = Annotated[WorkspaceSpend, Depends(spend_of)]
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """A JSON object, whatever its Content-Type says; an empty body is an empty object."""
+    content = await request.body()
+    if len(content) > REST_LIMIT:
+        raise BadRequest(f"The body is larger than {REST_LIMIT} bytes")
+    try:
+        value = msgspec.json.decode(content) if content.strip() else {}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadRequest("Invalid payload", {"field": "body", "expected": "JSON"}) from None
+    if not isinstance(value, dict):
+        raise BadField("body", value, "an object", show=False)
+    return value
+
+
+JsonObject = Annotated[dict[str, Any], Depends(json_object)]
+
+
+def parameters_of(request: Request) -> Mapping[str, Sequence[str]]:
+    """The query string: each name with all its values."""
+    found: dict[str, list[str]] = {}
+    for name, value in request.query_params.multi_items():
+        found.setdefault(name, []).append(value)
+    return found
+
+
+Parameters = Annotated[Mapping[str, Sequence[str]], Depends(parameters_of)]

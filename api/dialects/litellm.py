@@ -1,0 +1,386 @@
+"""LiteLLM's webhook: StandardLoggingPayloads as a JSON array, one object or NDJSON, told apart from the body.
+
+LiteLLM never sends again what is refused, so all that can be read is read: an odd event is one bad event beside its
+neighbours. Of an event's 6 to 15 KB only the fields below are built; prompts and responses are passed over, and looked
+at only where an error's text may quote them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+import msgspec
+
+from api.dialects import Arrival, BadEvent, Dialect, Outcome
+from api.dialects import quarantine as rests
+from api.dialects.attribution import METADATA_KEYS, Scopes, attribute, scopes_of, tags, written_back
+from api.dialects.error_text import error_text
+from api.dialects.fields import amount, end, flag, members, members_if_any, served, start
+from api.dialects.json_body import BYTE_ORDER_MARK, UNREADABLE, exact, read_leniently, unreadable
+from api.dialects.rest import accepted_batch
+from api.dialects.tokens import refined
+from models.errors import BadField, BadRequest
+from models.periods import latency_between
+from models.usage.event import Claim, Event
+from models.usage.text import identifier, label
+
+CREDENTIALS = ("x-farthing-key", "x-cloudidr-token")  # headers of a caller; the first that is there counts
+RESPONSES_NAMES = {
+    "input_tokens_details": "prompt_tokens_details",
+    "output_tokens_details": "completion_tokens_details",
+}
+MAX_PROBE = 1_024  # bytes: a longer body holds events
+
+# Anything where an object belongs, so that one odd event can't make the decoder refuse its neighbours.
+Odd = None | bool | int | float | str | list[msgspec.Raw]
+
+
+class Requester(TypedDict, total=False):
+    """What the caller said in its own metadata."""
+
+    team: Any
+    team_id: Any
+    project: Any
+    feature: Any
+    env: Any
+    department: Any
+    agent: Any
+    endpoint: Any
+    prompt_id: Any
+    user: Any
+    request_id: Any
+    headers: Any
+
+
+class Metadata(TypedDict, total=False):
+    team: Any
+    team_id: Any
+    project: Any
+    feature: Any
+    env: Any
+    department: Any
+    agent: Any
+    endpoint: Any
+    prompt_id: Any
+    user: Any
+    user_id: Any
+    request_id: Any
+    tags: Any
+    user_api_key_alias: Any
+    user_api_key_team_alias: Any
+    user_api_key_team_id: Any
+    user_api_key_project_alias: Any
+    user_api_key_project_id: Any
+    user_api_key_user_id: Any
+    user_api_key_end_user_id: Any
+    usage_object: Any
+    spend_logs_metadata: Requester | Odd
+    metadata: Requester | Odd
+    requester_metadata: Requester | Odd
+    requester_custom_headers: Any
+
+
+class Breakdown(TypedDict, total=False):
+    input_cost: Any
+    output_cost: Any
+    service_tier: Any
+
+
+class ErrorInformation(TypedDict, total=False):
+    error_class: Any
+    error_code: Any
+    error_message: Any
+
+
+class Parameters(TypedDict, total=False):
+    user: Any
+
+
+class Payload(TypedDict, total=False):
+    id: Any
+    litellm_call_id: Any
+    request_id: Any
+    model: Any
+    provider: Any
+    custom_llm_provider: Any
+    model_group: Any
+    status: Any
+    cache_hit: Any
+    startTime: Any
+    endTime: Any
+    prompt_tokens: Any
+    completion_tokens: Any
+    total_tokens: Any
+    response_cost: Any
+    saved_cache_cost: Any
+    cost_breakdown: Breakdown | Odd
+    response_cost_failure_debug_info: Any
+    request_tags: Any
+    end_user: Any
+    user: Any
+    model_parameters: Parameters | Odd
+    metadata: Metadata | Odd
+    error_str: Any
+    error_information: ErrorInformation | Odd
+    messages: msgspec.Raw
+    response: msgspec.Raw
+
+
+KEPT = (
+    *rests.fields(rests.name, "model"),
+    *rests.fields(rests.scalar, "startTime", "endTime", "status", "cache_hit"),
+    *rests.fields(rests.whole_id, "id", "request_id"),
+    *rests.fields(rests.scalar, "prompt_tokens", "completion_tokens", "total_tokens"),
+    *rests.fields(rests.scalar, "response_cost", "saved_cache_cost"),
+    *rests.fields(rests.scalar, "input_cost", "output_cost", inside=("cost_breakdown",)),
+    *rests.fields(rests.truth, "response_cost_failure_debug_info"),
+    *rests.fields(rests.usage_counts, "usage_object", inside=("metadata",)),
+    *rests.fields(label, "provider", "custom_llm_provider", "model_group", "error_str", "end_user"),
+    *rests.fields(label, "error_class", "error_code", inside=("error_information",)),
+    *rests.fields(label, *METADATA_KEYS, inside=("metadata",)),
+    *rests.fields(tags, "request_tags"),
+)
+BROKEN = BadEvent(
+    "Invalid payload: event is not JSON, expected an object",
+    {"field": "event", "value": "not JSON", "expected": "an object"},
+    kept={},
+)
+ARRAY = msgspec.json.Decoder(list[Payload | Odd], float_hook=exact)
+VALUES = msgspec.json.Decoder(Payload | Odd, float_hook=exact)
+
+
+# -- bodies -----------------------------------------------------------------------------------------------------
+
+
+def decode(body: bytes, arrival: Arrival) -> list[Event | BadEvent]:
+    return [judged(sent, arrival) for sent in payloads(body)]
+
+
+def payloads(body: bytes) -> list[Any]:
+    """The values in the body, whether or not they are events."""
+    body = body.removeprefix(BYTE_ORDER_MARK).lstrip()
+    if not body:
+        raise unreadable()
+    try:
+        return ARRAY.decode(body) if body.startswith(b"[") else VALUES.decode_lines(body)
+    except UNREADABLE:
+        return payloads_in(body.decode("utf-8", "replace"))
+
+
+def payloads_in(text: str) -> list[Any]:
+    """The slow way, for bodies with something in them that msgspec refuses, such as NaN or half an emoji."""
+    try:
+        found = read_leniently(text)
+    except BadRequest:
+        if text.startswith("["):
+            raise
+        return payloads_by_line(text)
+    return found if isinstance(found, list) else [found]
+
+
+def payloads_by_line(text: str) -> list[Any]:
+    lines = [line_or_broken(line) for line in text.split("\n") if line.strip()]
+    if not any(isinstance(line, dict) for line in lines):
+        raise unreadable()
+    return lines
+
+
+def line_or_broken(line: str) -> Any:
+    try:
+        return read_leniently(line)
+    except BadRequest:
+        return BROKEN
+
+
+# -- one event --------------------------------------------------------------------------------------------------
+
+
+def judged(sent: Any, arrival: Arrival) -> Event | BadEvent:
+    if isinstance(sent, BadEvent):
+        return sent
+    if not isinstance(sent, dict):
+        bad = BadField("event", sent, "an object", show=False)
+        return BadEvent(bad.reason, bad.details or {}, {})
+    try:
+        return event(sent, arrival)
+    except BadField as bad:
+        return BadEvent(bad.reason, bad.details or {}, kept(sent), credential(headers_of(sent)))
+
+
+def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:
+    provider, model = served(sent)
+    metadata = members(sent.get("metadata"), "metadata")
+    started = start(sent.get("startTime"), "startTime", arrival.received_us)
+    ended = end(sent.get("endTime"), "endTime", arrival.received_us)
+    usage = refined(sent, usage_object(metadata), provider)
+    cache_hit = flag(sent.get("cache_hit"), "cache_hit")
+    error_type, error_code, error_str = error_of(sent)
+    scopes = scopes_in(sent, metadata)
+    event = Event(
+        source="litellm",
+        started_us=started,
+        model=model,
+        id=identifier(sent.get("id")),
+        ended_us=ended,
+        latency_us=latency_between(started, ended),
+        status="failure" if failed(sent) else "success",
+        error_type=error_type,
+        error_code=error_code,
+        error_str=error_str,
+        request_id=request_id(sent, metadata),
+        provider=provider,
+        model_group=label(sent.get("model_group")),
+        tags=tags(sent.get("request_tags"), metadata.get("tags")),
+        cache_hit=cache_hit,
+        tokens=usage.tokens,
+        service_tier=usage.service_tier,
+        batch=usage.batch,
+        claim=claim_of(sent, usage.provider_cost, cache_hit),
+        flags=list(usage.flags),
+        credential=credential(scopes["headers"]),
+    )
+    return attribute(event, scopes)
+
+
+def usage_object(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Details of the counts, under OpenAI's names also where a version of LiteLLM left those of the Responses API."""
+    usage = members_if_any(metadata.get("usage_object"))
+    renamed = {new: usage[old] for old, new in RESPONSES_NAMES.items() if old in usage and usage.get(new) is None}
+    return {**usage, **renamed} if renamed else usage
+
+
+def failed(sent: Mapping[str, Any]) -> bool:
+    """`success` may have an error too: that of a client which hung up while it was answered."""
+    status = sent.get("status")
+    if status in (None, "", "success", "failure"):
+        return status == "failure"
+    return bool(label(sent.get("error_str")))
+
+
+def claim_of(sent: Mapping[str, Any], provider_cost: int | None, cache_hit: bool) -> Claim:
+    breakdown = members(sent.get("cost_breakdown"), "cost_breakdown")
+    cost = amount(sent.get("response_cost"), "response_cost")
+    if cache_hit and not cost:  # 1.82 still has the full price in the breakdown
+        return Claim(cost=0, saved=amount(sent.get("saved_cache_cost"), "saved_cache_cost") or None)
+    return Claim(
+        cost=cost,
+        input_cost=amount(breakdown.get("input_cost"), "cost_breakdown.input_cost"),
+        output_cost=amount(breakdown.get("output_cost"), "cost_breakdown.output_cost"),
+        provider_cost=provider_cost or None,
+        price_unknown=not cost and not breakdown and bool(sent.get("response_cost_failure_debug_info")),
+    )
+
+
+def error_of(sent: Mapping[str, Any]) -> tuple[str | None, str | None, str | None]:
+    """Class, code and a short message; on success LiteLLM sends empty strings."""
+    information = members_if_any(sent.get("error_information"))
+    said = sent.get("error_str") or (information.get("error_message") if failed(sent) else None)
+    message = error_text(said, sent.get("messages"), sent.get("response")) if said else None
+    return label(information.get("error_class")), label(information.get("error_code")), message
+
+
+def request_id(sent: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
+    """What a guard's reservation was made under: the caller's own word goes before LiteLLM's."""
+    told = (sent.get("request_id"), metadata.get("request_id"), requester(metadata).get("request_id"))
+    own = next(filter(None, map(rests.whole_id, told)), None)
+    return own or rests.whole_id(sent.get("litellm_call_id"))
+
+
+def scopes_in(sent: Mapping[str, Any], metadata: Mapping[str, Any]) -> Scopes:
+    who = {"end_user": sent.get("end_user"), "user": sent.get("user")}
+    parameters = {"model_parameters": sent.get("model_parameters")}
+    return scopes_of(who | parameters, metadata, headers(metadata))
+
+
+def requester(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    return members_if_any(metadata.get("requester_metadata"))
+
+
+def headers(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Those of the call itself: the custom ones are missing without LiteLLM's enterprise package."""
+    found = metadata.get("requester_custom_headers")
+    if not isinstance(found, dict):
+        found = members_if_any(requester(metadata).get("headers"))
+    return {name.lower(): value for name, value in found.items()} if found else found
+
+
+def headers_of(sent: Mapping[str, Any]) -> Mapping[str, Any]:
+    return headers(members_if_any(sent.get("metadata")))
+
+
+def credential(call_headers: Mapping[str, Any]) -> str | None:
+    told = (call_headers.get(name) for name in CREDENTIALS)
+    return next((token.strip() for token in told if isinstance(token, str) and token.strip()), None)
+
+
+def kept(sent: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = members_if_any(sent.get("metadata"))
+    said = written_back(sent, scopes_in(sent, metadata))
+    said["metadata"]["usage_object"] = metadata.get("usage_object")
+    _, _, error_str = error_of(sent)
+    guarded = {"request_id": request_id(sent, metadata), "error_str": error_str}
+    return rests.kept({**sent, **said, **guarded}, KEPT)
+
+
+# -- answers ----------------------------------------------------------------------------------------------------
+
+
+def ok(outcome: Outcome) -> tuple[int, dict[str, Any]]:
+    return 200, {"status": "ok", "accepted": len(outcome.ids), "rejected": outcome.rejected}
+
+
+def probe(body: bytes) -> dict[str, Any] | None:
+    """The answer to `{"test": true}`, which asks whether somebody listens."""
+    if len(body) > MAX_PROBE:
+        return None
+    try:
+        asked = read_leniently(body.decode("utf-8-sig", "replace"))
+    except BadRequest:
+        return None
+    return {"status": "ok", "test": True} if isinstance(asked, dict) and asked.get("test") is True else None
+
+
+EXAMPLE: list[Any] = [
+    {
+        "id": "chatcmpl-2816be827f594a6f833165dff9a0",
+        "litellm_call_id": "708b592f-3ccc-4f55-bd2e-521fd69a8df2",
+        "call_type": "acompletion",
+        "status": "success",
+        "custom_llm_provider": "openai",
+        "model": "openai/gpt-4o-mini",
+        "startTime": 1780315200.24198,
+        "endTime": 1780315200.387027,
+        "prompt_tokens": 800,
+        "completion_tokens": 120,
+        "total_tokens": 920,
+        "response_cost": 0.000192,
+        "cost_breakdown": {"input_cost": 0.00012, "output_cost": 0.000072},
+        "request_tags": ["p1"],
+        "end_user": "customer-77",
+        "metadata": {"requester_metadata": {"team": "helpdesk", "feature": "triage", "env": "prod"}},
+    }
+]
+
+DIALECTS = (
+    Dialect(
+        name="ingest-litellm",
+        path="/api/v1/ingest/litellm",
+        summary="LiteLLM's StandardLoggingPayload: an array, one object or NDJSON",
+        decode=decode,
+        decode_one=judged,
+        answer=accepted_batch,
+        example=EXAMPLE,
+        batching_client=True,
+    ),
+    Dialect(
+        name="litellm-callback",
+        path="/api/litellm/callback",
+        summary="The same payloads, each with a tracking token of its own",
+        decode=decode,
+        decode_one=judged,
+        answer=ok,
+        example=EXAMPLE,
+        batching_client=True,
+        event_keys=True,
+        probe=probe,
+    ),
+)

@@ -1,0 +1,230 @@
+"""The ingest doors: plain ASGI in front of the application, for routing and models would cost more than the commit.
+
+One path for all dialects: who sends → body → events → their keys, prices and ids → the writer → the answer. A 2xx
+means on disk. A dialect knows its format; what every door has in common stands here, once.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import structlog
+
+from models import identity
+from models.accounts.keys import Key
+from models.errors import FarthingError, Forbidden, StoreUnavailable, TooLarge, Unauthorized
+from models.ledger import Entry
+from models.periods import now_us
+from models.pricing.cost import price
+from models.quarantine import Held
+from models.usage.event import Event
+
+from api import body
+from api.dialects import Arrival, BadEvent, Dialect, Outcome, dialects
+from api.service import Service
+
+log = structlog.get_logger()
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+REST_LIMIT = 1024 * 1024  # bytes; a hundred events of 10 KB
+NO_FEATURE = "unknown"
+
+
+@dataclass
+class Sorted:
+    """A body's events on their way: what goes to the ledger, to quarantine, and back to the sender."""
+
+    entries: list[Entry] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)  # of the entries in the body
+    held: list[Held] = field(default_factory=list)
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Doors:
+    """Serves the ingest paths, hands everything else on, and lets no exception out with its traceback."""
+
+    def __init__(self, app: App, service: Callable[[], Service]) -> None:
+        self.app = app
+        self.service = service
+        self.paths = {each: dialect for path, dialect in dialects().items() for each in (path, path + "/")}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        dialect = self.paths.get(scope["path"]) if scope["type"] == "http" else None
+        if dialect:
+            await self.serve(dialect, scope, receive, send)
+        elif scope["type"] == "http":
+            await self.pass_on(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noting(message: dict[str, Any]) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as problem:
+            log.error("request failed", path=scope["path"], kind=type(problem).__name__)
+            if not started:
+                await reply(send, 500, {"error": "Internal server error"})
+
+    async def serve(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":
+            await reply(send, 405, {"error": "Method not allowed: events are sent with POST"}, [(b"allow", b"POST")])
+            return
+        try:
+            status, answer = await self.take(dialect, dict(scope["headers"]), receive)
+        except body.Disconnected:
+            return
+        except FarthingError as problem:
+            await self.refuse(dialect, problem, send)
+        except Exception as problem:
+            log.error("ingest failed", path=scope["path"], kind=type(problem).__name__)
+            await reply(send, 500, {"error": "Internal server error"})
+        else:
+            await reply(send, status, answer)
+
+    async def refuse(self, dialect: Dialect, problem: FarthingError, send: Send) -> None:
+        status = problem.status
+        if dialect.batching_client:
+            log_litellm(0, 0, problem.message)
+            status = 400 if isinstance(problem, TooLarge) else status
+        retry = [(b"retry-after", b"%d" % problem.retry_after)] if isinstance(problem, StoreUnavailable) else []
+        await reply(send, status, problem.body(), retry)
+
+    async def take(self, dialect: Dialect, headers: dict[bytes, bytes], receive: Receive) -> tuple[int, dict[str, Any]]:
+        received_us = now_us()
+        service = self.service()
+        secret = credential(headers)
+        sender = Sender(service, secret, received_us)
+        if not dialect.event_keys:
+            sender.required()
+        limit = service.settings.max_body_bytes if dialect.batching_client else REST_LIMIT
+        content = await body.read(receive, headers, limit)
+        if dialect.probe and (answer := dialect.probe(content)):
+            return 200, answer
+        arrival = Arrival(received_us, text_headers(headers))
+        found = sort(dialect.decode(content, arrival), dialect, sender, received_us)
+        refused = await service.writer.write(found.entries, found.held, dialect.name) if found.entries or found.held else {}
+        return answer_for(dialect, found, refused)
+
+
+class Sender:
+    """Who sends: the request's key, or an event's own where the dialect lets events carry one."""
+
+    def __init__(self, service: Service, secret: str | None, received_us: int) -> None:
+        self.service, self.secret, self.received_us = service, secret, received_us
+        self.known: dict[str | None, Key | FarthingError] = {}
+
+    def required(self) -> Key:
+        return self.found(self.secret)
+
+    def of(self, own: str | None) -> Key:
+        """An event's own credential decides; without one, the request's key."""
+        return self.found(own if own is not None else self.secret)
+
+    def found(self, secret: str | None) -> Key:
+        if secret not in self.known:
+            self.known[secret] = self.look_up(secret)
+        key = self.known[secret]
+        if isinstance(key, FarthingError):
+            raise key
+        return key
+
+    def look_up(self, secret: str | None) -> Key | FarthingError:
+        try:
+            key = self.service.directory.authenticate(secret, self.received_us)
+        except Unauthorized as problem:
+            return problem
+        if key.scope != "ingest":
+            return Forbidden(f"This key's scope is {key.scope}: events are sent with an ingest key")
+        return key
+
+
+def sort(events: list[Event | BadEvent], dialect: Dialect, sender: Sender, received_us: int) -> Sorted:
+    found = Sorted()
+    for index, event in enumerate(events):
+        try:
+            key = sender.of(event.credential if dialect.event_keys else None)
+        except FarthingError as problem:
+            found.rejected.append({"index": index, "error": problem.message})
+            continue
+        if isinstance(event, BadEvent):
+            found.held.append(held(event, dialect, key, received_us))
+            found.rejected.append({"index": index, "error": event.error, "details": event.details})
+        else:
+            found.entries.append(entry(event, key, received_us))
+            found.positions.append(index)
+    return found
+
+
+def entry(event: Event, key: Key, received_us: int) -> Entry:
+    """The event with its key's attributes where it has none of its own, an id, and its cost."""
+    for name, value in key.attributes.items():
+        if getattr(event, name) is None:
+            setattr(event, name, value)
+    event.tags = event.tags or list(key.tags)
+    event.feature = event.feature or NO_FEATURE
+    event.token = event.token or key.name
+    event.key = key.name
+    minted = event.id is None
+    if minted:
+        event.id = identity.new_event_id(received_us)
+    return Entry(key.workspace_id, received_us, event, price(event), minted)
+
+
+def held(event: BadEvent, dialect: Dialect, key: Key, received_us: int) -> Held:
+    return Held(key.workspace_id, received_us, dialect.name, key.name, event.error, event.details, event.kept)
+
+
+def answer_for(dialect: Dialect, found: Sorted, refused: dict[int, str]) -> tuple[int, dict[str, Any]]:
+    rejected = found.rejected + [{"index": found.positions[each], "error": why} for each, why in refused.items()]
+    rejected.sort(key=lambda each: each["index"])
+    ids = [str(entry.event.id) for index, entry in enumerate(found.entries) if index not in refused]
+    if dialect.batching_client:
+        log_litellm(len(ids), len(rejected), "; ".join(sorted({each["error"] for each in rejected})) or "none")
+    elif not ids:
+        return 400, all_bad(dialect, rejected)
+    return dialect.answer(Outcome(ids, rejected))
+
+
+def all_bad(dialect: Dialect, rejected: list[dict[str, Any]]) -> dict[str, Any]:
+    first = {name: value for name, value in rejected[0].items() if name != "index"}
+    return first if dialect.single else first | {"rejected": rejected}
+
+
+def log_litellm(accepted: int, rejected: int, reason: str) -> None:
+    log.info(f"[LITELLM] accepted={accepted} rejected={rejected} reason={reason}")
+
+
+def credential(headers: dict[bytes, bytes]) -> str | None:
+    """The bearer's secret, else that of x-api-key."""
+    kind, _, secret = headers.get(b"authorization", b"").partition(b" ")
+    if kind.lower() == b"bearer" and secret.strip():
+        return secret.strip().decode("latin-1")
+    return headers.get(b"x-api-key", b"").strip().decode("latin-1") or None
+
+
+def text_headers(headers: dict[bytes, bytes]) -> dict[str, str]:
+    """Headers as text: UTF-8 where they are, for teams have names in every script."""
+    return {name.decode("latin-1"): value.decode("utf-8", "replace") for name, value in headers.items()}
+
+
+async def reply(
+    send: Send, status: int, answer: dict[str, Any], headers: list[tuple[bytes, bytes]] | None = None
+) -> None:
+    content = msgspec.json.encode(answer)
+    start = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content)), *(headers or [])]
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": content})
+
+

@@ -1,0 +1,35 @@
+"""Every error body is `{"error": "<sentence>"}`, with `details` where a field is at fault."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from models.errors import FarthingError, StoreUnavailable
+
+WORDS = {404: "Not found", 405: "Method not allowed"}
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(FarthingError, known)
+    app.add_exception_handler(HTTPException, of_the_framework)
+    app.add_exception_handler(RequestValidationError, invalid)
+
+
+async def known(_: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, FarthingError)  # noqa: S101 - what it is installed for
+    retry = {"Retry-After": str(problem.retry_after)} if isinstance(problem, StoreUnavailable) else None
+    return JSONResponse(problem.body(), problem.status, retry)
+
+
+async def of_the_framework(_: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, HTTPException)  # noqa: S101 - what it is installed for
+    sentence = WORDS.get(problem.status_code, str(problem.detail))
+    return JSONResponse({"error": sentence}, problem.status_code, problem.headers)
+
+
+async def invalid(_: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, RequestValidationError)  # noqa: S101 - what it is installed for
+    first = problem.errors()[0]
+    field = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    return JSONResponse({"error": "Invalid payload", "details": {"field": field, "expected": first["msg"]}}, 400)

@@ -1,0 +1,48 @@
+"""The API: ingest doors in front, everything else behind them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from models.settings import Settings
+
+from api import documentation, errors
+from api.doors import Doors
+from api.routes import events, health, keys, quarantine, spend, workspace
+from api.service import Service
+
+ROUTERS = (spend.router, events.router, keys.router, workspace.router, quarantine.router, health.router)
+
+
+def create_app(settings: Settings) -> Doors:
+    """The ASGI application of one process. Opens the installation when it starts, not before."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.service = Service.of(settings)
+        async with app.state.service.running():
+            yield
+
+    app = FastAPI(
+        title="Farthing",
+        version=version("farthing"),
+        description="What AI costs, who spends it and why: seconds after it happened, to the nano-dollar.",
+        lifespan=lifespan,
+        docs_url=None,  # its pages load scripts from another host
+        redoc_url=None,
+    )
+    errors.install(app)
+    documentation.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return Doors(app, service_of(app))
+
+
+def service_of(app: FastAPI) -> Callable[[], Service]:
+    def service() -> Service:
+        found: Service = app.state.service
+        return found
+
+    return service

@@ -1,0 +1,1 @@
+"""One file per noun. A route translates: it decides nothing."""

@@ -1,0 +1,32 @@
+"""Events: the request log, `GET /api/v1/events`, and one event by its id."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from models.periods import now_us
+from models.spend import filters, log
+from models.spend import query as queries
+
+from api.deps import Parameters, Spend
+from api.documentation import ERRORS, EVENTS_PARAMETERS
+
+router = APIRouter(tags=["query"])
+
+DEFAULT_LIMIT = 100
+
+
+@router.get("/api/v1/events", responses=ERRORS, openapi_extra={"parameters": EVENTS_PARAMETERS})
+def events(spend: Spend, parameters: Parameters) -> dict[str, Any]:
+    """Single events, newest first."""
+    period = queries.parse_period(parameters, spend.workspace.timezone, now_us())
+    limit = queries.whole_number(parameters, "limit", 1, log.MAX_ROWS) or DEFAULT_LIMIT
+    where = filters.parse(parameters.get("where", ()))
+    page = log.page(spend, period, where, limit, queries.single(parameters, "cursor"))
+    return {"rows": page.rows, "next_cursor": page.next_cursor}
+
+
+@router.get("/api/v1/events/{event_id:path}", responses=ERRORS)
+def event(event_id: str, spend: Spend) -> dict[str, Any]:
+    """One event by its id."""
+    return log.one(spend, event_id)

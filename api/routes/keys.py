@@ -1,0 +1,113 @@
+"""Keys: made, rotated, switched off and on, revoked; their source definitions."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from models.accounts import keys
+from models.accounts.keys import NewKey
+from models.accounts.sources import sources
+from models.errors import BadField
+from models.periods import now_us
+
+from api.deps import Admin, JsonObject, ServiceDep
+from api.documentation import ERRORS
+
+router = APIRouter(prefix="/api/v1/keys", tags=["management"], responses=ERRORS)
+
+MAX_GRACE = 30 * 86_400  # seconds
+
+
+def wanted_key(body: dict[str, Any]) -> NewKey:
+    given = {name: value for name, value in body.items() if value is not None}
+    return NewKey(
+        keys.read_name(given.get("name")),
+        keys.read_scope(given.get("scope", "ingest")),
+        tuple(sources(given["sources"])) if "sources" in given else (),
+        keys.read_attributes(given.get("attributes", {})),
+        keys.read_tags(given.get("tags", [])),
+    )
+
+
+@router.get("")
+def list_keys(who: Admin, service: ServiceDep) -> dict[str, Any]:
+    """Every key of the workspace, revoked ones too."""
+    with service.installation.database.read() as connection:
+        return {"keys": keys.shown_all(connection, who.workspace.id, now_us())}
+
+
+@router.post("", status_code=201)
+def make_key(who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
+    """A new key; its secret stands in this answer only."""
+    now = now_us()
+    with service.installation.database.write() as connection:
+        key_id, secret = keys.create(connection, who.workspace.id, wanted_key(body), now)
+        answer = keys.shown(connection, who.workspace.id, key_id, now) | {"key": secret}
+    service.directory.check(now)
+    return answer
+
+
+@router.post("/{key_id}/rotate")
+def rotate_key(key_id: str, who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
+    """A new secret for the same key; the old one works until the grace is over."""
+    now = now_us()
+    grace = read_grace(body.get("grace_seconds"))
+    with service.installation.database.write() as connection:
+        new_id, secret = keys.rotate(connection, who.workspace.id, key_id, grace, now)
+        answer = keys.shown(connection, who.workspace.id, new_id, now) | {"key": secret}
+    service.directory.check(now)
+    return answer
+
+
+def read_grace(value: Any) -> int:
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_GRACE:
+        raise BadField("grace_seconds", value, f"a whole number of seconds from 0 to {MAX_GRACE}")
+    return value
+
+
+@router.post("/{key_id}/deactivate")
+def deactivate_key(key_id: str, who: Admin, service: ServiceDep) -> dict[str, Any]:
+    """Refuse this key until it is activated again."""
+    return switch(who, service, key_id, active=False)
+
+
+@router.post("/{key_id}/activate")
+def activate_key(key_id: str, who: Admin, service: ServiceDep) -> dict[str, Any]:
+    """Take this key again."""
+    return switch(who, service, key_id, active=True)
+
+
+def switch(who: Admin, service: ServiceDep, key_id: str, active: bool) -> dict[str, Any]:
+    now = now_us()
+    with service.installation.database.write() as connection:
+        keys.set_active(connection, who.workspace.id, key_id, active, now)
+        answer = keys.shown(connection, who.workspace.id, key_id, now)
+    service.directory.check(now)
+    return answer
+
+
+@router.delete("/{key_id}", status_code=204)
+def revoke_key(key_id: str, who: Admin, service: ServiceDep) -> Response:
+    """Revoke it for good; it stays listed, and so do its source definitions."""
+    now = now_us()
+    with service.installation.database.write() as connection:
+        keys.revoke(connection, who.workspace.id, key_id, now)
+    service.directory.check(now)
+    return Response(status_code=204)
+
+
+@router.put("/{key_id}/sources")
+def put_sources(key_id: str, who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
+    """Replace what the free plan shows of this key's events; history follows at once."""
+    now = now_us()
+    definitions = tuple(sources(body.get("sources")))
+    with service.installation.database.write() as connection:
+        name = keys.row_of(connection, who.workspace.id, key_id)["name"]
+        keys.put_sources(connection, who.workspace.id, name, definitions)
+        answer = keys.shown(connection, who.workspace.id, key_id, now)
+    service.directory.check(now)
+    return answer
+
+

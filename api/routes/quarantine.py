@@ -1,0 +1,55 @@
+"""Quarantine: what was refused and why, and the way back in."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import RowMapping
+
+from models import quarantine
+from models.accounts.keys import Key
+from models.errors import BadRequest
+from models.periods import now_us
+
+from api.deps import Admin, JsonObject, ServiceDep
+from api.dialects import Arrival, BadEvent, dialects
+from api.documentation import ERRORS
+from api.doors import entry
+
+router = APIRouter(prefix="/api/v1/quarantine", tags=["management"], responses=ERRORS)
+
+
+@router.get("")
+def list_quarantine(who: Admin, service: ServiceDep) -> dict[str, Any]:
+    """The newest 1000 bad events, each with its reason and what of it may be kept."""
+    with service.installation.database.read() as connection:
+        return {"events": quarantine.listed(connection, who.workspace.id)}
+
+
+@router.post("/{held_id}/replay")
+async def replay(held_id: str, who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
+    """Send it again, with the fields of the body's `event` instead of its own; it leaves quarantine when it is stored."""
+    with service.installation.database.read() as connection:
+        row = quarantine.one(connection, who.workspace.id, held_id)
+    made = again(row, body.get("event") or {}, service)
+    refused = await service.writer.write([made], [], row["dialect"])
+    if refused:
+        raise BadRequest(refused[0])
+    with service.installation.database.write() as connection:
+        quarantine.release(connection, who.workspace.id, held_id)
+    return {"status": "accepted", "id": made.event.id}
+
+
+def again(row: RowMapping, fixes: Any, service: ServiceDep) -> Any:
+    if not isinstance(fixes, dict):
+        raise BadRequest("Invalid payload", {"field": "event", "expected": "an object of fields to replace"})
+    dialect = next(each for each in dialects().values() if each.name == row["dialect"])
+    event = dialect.decode_one(row["kept"] | fixes, Arrival(row["received_us"]))
+    if isinstance(event, BadEvent):
+        raise BadRequest(event.error, event.details)
+    return entry(event, sender(row, service), row["received_us"])
+
+
+def sender(row: RowMapping, service: ServiceDep) -> Key:
+    """The logical key that sent it, whatever became of its secret."""
+    view = service.directory.current(now_us())
+    return next(key for key in view.keys.values() if (key.workspace_id, key.name) == (row["workspace_id"], row["key"]))

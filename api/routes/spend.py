@@ -1,0 +1,46 @@
+"""Spend: `GET /api/v1/spend`."""
+
+import io
+from typing import Any
+
+import polars as pl
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from models.periods import now_us
+from models.spend import query as queries
+from models.spend.answer import WorkspaceSpend
+from models.spend.table import Spend as Answer
+from models.spend.table import exported
+
+from api.deps import Parameters, Spend
+from api.documentation import ERRORS, SPEND_PARAMETERS
+
+router = APIRouter(tags=["query"])
+
+FORMATS = ("json", "csv", "parquet")
+MEDIA = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+
+
+@router.get("/api/v1/spend", responses=ERRORS, openapi_extra={"parameters": SPEND_PARAMETERS})
+def spend(spend: Spend, parameters: Parameters) -> Response:
+    """Spend by any dimensions, over any period; exact up to the newest acknowledged event."""
+    wanted = queries.one_of(parameters, "format", FORMATS, "json")
+    answer = ask(spend, parameters)
+    if wanted == "json":
+        return JSONResponse(answer.shown())
+    return Response(encoded(exported(answer), wanted), media_type=MEDIA[wanted])
+
+
+def ask(spend: WorkspaceSpend, parameters: Any) -> Answer:
+    now = now_us()
+    return spend.answer(queries.parse(parameters, spend.workspace.timezone, now), now)
+
+
+def encoded(rows: pl.DataFrame, wanted: str) -> bytes:
+    buffer = io.BytesIO()
+    if wanted == "csv":
+        rows.write_csv(buffer)
+    else:
+        rows.write_parquet(buffer, compression="zstd")
+    return buffer.getvalue()

@@ -1,0 +1,32 @@
+"""The workspace of who asks."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from models.accounts import workspaces
+from models.periods import now_us
+
+from api.deps import Admin, JsonObject, ServiceDep
+from api.documentation import ERRORS
+
+router = APIRouter(prefix="/api/v1/workspace", tags=["management"], responses=ERRORS)
+
+
+@router.get("")
+def workspace(who: Admin, service: ServiceDep) -> dict[str, Any]:
+    """Its plan, time zone, retention and this month's use."""
+    with service.installation.database.read() as connection:
+        return workspaces.shown(connection, workspaces.by_id(connection, who.workspace.id), now_us())
+
+
+@router.patch("")
+def change_workspace(who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
+    """Change name, timezone, retention_days; with the master key also plan, monthly_events, overage."""
+    now = now_us()
+    with service.installation.database.write() as connection:
+        current = workspaces.by_id(connection, who.workspace.id)
+        workspaces.change(connection, current, body, who.operator)
+        answer = workspaces.shown(connection, workspaces.by_id(connection, who.workspace.id), now)
+    service.directory.check(now)
+    return answer

@@ -1,0 +1,62 @@
+"""What one API process holds open: installation, directory, writer, store. Made once, handed to doors and routes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import structlog
+
+from models.accounts.directory import POLL, Directory
+from models.errors import FarthingError
+from models.installation import Installation, open_installation
+from models.periods import SECOND, now_us
+from models.settings import Settings
+from models.spend.answer import Store
+
+from api.writer import Writer
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Service:
+    installation: Installation
+    directory: Directory
+    writer: Writer
+    store: Store
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Service":
+        installation = open_installation(settings)
+        database = installation.database
+        return cls(
+            installation, Directory(database), Writer(database), Store.open(database, installation.lake)
+        )
+
+    @property
+    def settings(self) -> Settings:
+        return self.installation.settings
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        self.directory.check(now_us())
+        await self.writer.start()
+        polling = asyncio.create_task(self.poll())
+        try:
+            yield
+        finally:
+            polling.cancel()
+            with suppress(asyncio.CancelledError):
+                await polling
+            await self.writer.stop()
+            self.installation.database.close()
+
+    async def poll(self) -> None:
+        """Twice a second, see whether keys or workspaces have changed."""
+        while True:
+            await asyncio.sleep(POLL / SECOND)
+            try:
+                await asyncio.to_thread(self.directory.check, now_us())
+            except FarthingError as problem:
+                log.warning("control data can't be read", reason=problem.message)

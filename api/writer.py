@@ -1,0 +1,208 @@
+"""Group commit: one writer gathers what waits into one append, and answers after the commit.
+
+The size of a commit finds itself: while one is being written, the next gathers. The queue is bounded; what waits
+too long is taken out and refused, so that nobody waits in vain. A data error is retried per request, then per
+event, under savepoints: the event that still fails is quarantined, and never fails its neighbours.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from models import ledger, quarantine
+from models.database import Database, plain
+from models.errors import FarthingError, StoreUnavailable
+from models.ledger import Entry
+from models.quarantine import Held
+
+log = structlog.get_logger()
+
+MAX_WAITING = 20_000  # events; some 60 MB
+MAX_COMMIT = 2_000  # rows: what is gained by more is lost in waiting
+PATIENCE = 8.0  # seconds; a 503 comes within 10
+TICK = 0.25
+POISONED = "This event could not be stored"
+
+# A column that can't take a value, a number beyond 64 bits, a string that is no text: the driver's own words.
+DATA_ERRORS = (SQLAlchemyError, OverflowError, ValueError, TypeError)
+
+
+@dataclass(eq=False)
+class Waiting:
+    """One request's events, between its body and its answer. `refused` holds those that the store can't take."""
+
+    entries: Sequence[Entry]
+    held: list[Held]  # bad events of the same request, for the same transaction
+    dialect: str
+    answer: asyncio.Future[None]
+    since: float = field(default_factory=monotonic)
+    refused: dict[int, str] = field(default_factory=dict)
+    abandoned: bool = False
+
+    @property
+    def size(self) -> int:
+        return len(self.entries) + len(self.held)
+
+
+class Writer:
+    """The one writer of this process."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.queue: deque[Waiting] = deque()
+        self.in_commit: list[Waiting] = []
+        self.waiting = 0
+        self.wake = threading.Condition()
+        self.stopping = False
+        self.thread = threading.Thread(target=self.work, name="writer", daemon=True)
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.reaper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.reaper = asyncio.create_task(self.reap())
+        self.thread.start()
+
+    async def stop(self) -> None:
+        """Write what waits, then end."""
+        with self.wake:
+            self.stopping = True
+            self.wake.notify()
+        await asyncio.to_thread(self.thread.join)
+        if self.reaper:
+            self.reaper.cancel()
+
+    async def write(self, entries: Sequence[Entry], held: list[Held], dialect: str) -> dict[int, str]:
+        """On disk when this returns; the indexes of events that the store can't take, and why. StoreUnavailable else."""
+        waiting = Waiting(entries, held, dialect, asyncio.get_running_loop().create_future())
+        with self.wake:
+            if self.stopping or (self.waiting and self.waiting + waiting.size > MAX_WAITING):
+                raise StoreUnavailable("The store can't keep up right now: send it again")
+            self.queue.append(waiting)
+            self.waiting += waiting.size
+            self.wake.notify()
+        await waiting.answer
+        return waiting.refused
+
+    # -- on the event loop ----------------------------------------------------------------------------------------
+
+    async def reap(self) -> None:
+        """Refuse what has waited too long: out of the queue, or without an answer from a commit that hangs."""
+        while True:
+            await asyncio.sleep(TICK)
+            deadline = monotonic() - PATIENCE
+            with self.wake:
+                pending = [*self.in_commit, *self.queue]
+            for waiting in pending:
+                if waiting.since < deadline:
+                    waiting.abandoned = True
+                    refuse(waiting, StoreUnavailable("The store took too long: send it again, with the same id"))
+
+    def answer(self, done: list[tuple[Waiting, FarthingError | None]]) -> None:
+        for waiting, problem in done:
+            if problem:
+                refuse(waiting, problem)
+            elif not waiting.answer.done():
+                waiting.answer.set_result(None)
+
+    # -- on the writer's thread -----------------------------------------------------------------------------------
+
+    def work(self) -> None:
+        while gathered := self.gather():
+            self.in_commit = gathered
+            problem = self.commit(gathered)
+            self.in_commit = []
+            self.reply([(waiting, problem) for waiting in gathered])
+
+    def reply(self, done: list[tuple[Waiting, FarthingError | None]]) -> None:
+        assert self.loop is not None  # noqa: S101 - the thread is started after the loop is known
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.answer, done)
+
+    def gather(self) -> list[Waiting]:
+        """Wait for something, then take all that waits, up to a commit's size. Nothing: it is time to end."""
+        with self.wake:
+            while True:
+                while not self.queue and not self.stopping:
+                    self.wake.wait()
+                gathered = self.take()
+                if gathered or (self.stopping and not self.queue):
+                    return gathered
+
+    def take(self) -> list[Waiting]:
+        gathered: list[Waiting] = []
+        rows = 0
+        while self.queue and (not gathered or rows + self.queue[0].size <= MAX_COMMIT):
+            waiting = self.queue.popleft()
+            self.waiting -= waiting.size
+            if not waiting.abandoned:
+                gathered.append(waiting)
+                rows += waiting.size
+        return gathered
+
+    def commit(self, gathered: list[Waiting]) -> FarthingError | None:
+        """Everything in one transaction; what the store as a whole had against it."""
+        try:
+            with self.database.write() as connection:
+                write_all(connection, gathered)
+        except StoreUnavailable as problem:
+            log.warning("store unavailable", reason=problem.message)
+            return problem
+        except Exception as problem:
+            log.error("commit failed", kind=type(problem).__name__)
+            return FarthingError("Internal server error")
+        return None
+
+
+def refuse(waiting: Waiting, problem: FarthingError) -> None:
+    if not waiting.answer.done():
+        waiting.answer.set_exception(problem)
+
+
+def write_all(connection: Connection, gathered: list[Waiting]) -> None:
+    """All requests in one append; where one event spoils that, each request in its own, then each event."""
+    entries = [entry for waiting in gathered for entry in waiting.entries]
+    if not attempt(connection, lambda: ledger.append(connection, entries)):
+        for waiting in gathered:
+            if not attempt(connection, lambda entries=waiting.entries: ledger.append(connection, entries)):
+                write_each(connection, waiting)
+    quarantine.hold(connection, [held for waiting in gathered for held in waiting.held])
+
+
+def write_each(connection: Connection, waiting: Waiting) -> None:
+    for index, entry in enumerate(waiting.entries):
+        if not attempt(connection, lambda entry=entry: ledger.append(connection, [entry])):
+            waiting.refused[index] = POISONED
+            quarantine.hold(connection, [poisoned(entry, waiting.dialect)])
+
+
+def attempt(connection: Connection, write: Callable[[], Any]) -> bool:
+    """Under a savepoint, which gives back numbers and all when the data is at fault; the store's own faults go on."""
+    savepoint = connection.begin_nested()
+    try:
+        write()
+    except OperationalError:
+        raise
+    except DATA_ERRORS as problem:
+        savepoint.rollback()
+        reason = plain(problem) if hasattr(problem, "orig") else type(problem).__name__
+        log.warning("an event can't be stored", reason=reason)
+        return False
+    savepoint.commit()
+    return True
+
+
+def poisoned(entry: Entry, dialect: str) -> Held:
+    """What may be kept of an event that the database refused."""
+    event = entry.event
+    kept = {"model": event.model, "provider": event.provider, "startTime": event.started_us // 1_000}
+    safe = {name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value for name, value in kept.items()}
+    return Held(entry.workspace_id, entry.received_us, dialect, event.key, POISONED, {}, safe)

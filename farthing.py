@@ -1,0 +1,350 @@
+"""The front door: commands over api, app, jobs and models. It parses and prints; it decides nothing."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import structlog
+import typer
+
+from models import settings as configuration
+from models.errors import FarthingError
+from models.settings import API_PORT, APP_PORT, Settings
+
+if TYPE_CHECKING:
+    from models.installation import Installation, Made
+
+cli = typer.Typer(
+    help="Cost observability for LLM applications, exact to the nano-dollar.",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+)  # fmt: skip
+keys_cli = typer.Typer(help="Manage keys.", no_args_is_help=True)
+cli.add_typer(keys_cli, name="keys")
+
+WorkspaceOption = Annotated[str | None, typer.Option("--workspace", help="its name; by default the oldest")]
+
+
+def main() -> None:
+    """Run a command; what goes wrong is one line on stderr and exit code 1."""
+    configure_logs()
+    try:
+        cli()
+    except FarthingError as problem:
+        details = problem.details or {}
+        expected = f" ({details['field']}: expected {details['expected']})" if "expected" in details else ""
+        print(f"farthing: {problem.message}{expected}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as problem:
+        print(f"farthing: {problem.strerror or type(problem).__name__}: {problem.filename or ''}", file=sys.stderr)
+        sys.exit(1)
+
+
+def configure_logs() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+@contextmanager
+def installation() -> Iterator["Installation"]:
+    from models.installation import open_installation
+
+    opened = open_installation(configuration.load())
+    try:
+        yield opened
+    finally:
+        opened.database.close()
+
+
+# -- making and running -------------------------------------------------------------------------------------------
+
+
+@cli.command()
+def init(
+    workspace: Annotated[str, typer.Option(help="name of the workspace to make")] = "default",
+    plan: Annotated[str, typer.Option(help="free or paid")] = "paid",
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")] = False,
+) -> None:
+    """Make data folder and database, a workspace, its owner, an ingest key and a read key."""
+    from models.installation import make_workspace
+    from models.periods import now_us
+
+    with installation() as opened:
+        made = make_workspace(opened, workspace, plan, now_us())
+    print(json.dumps(asdict(made)) if as_json else welcome(made, configuration.load(), API_PORT, APP_PORT))
+
+
+@cli.command()
+def up(api_port: int = API_PORT, app_port: int = APP_PORT) -> None:
+    """Start API, dashboard and jobs; the first start makes a workspace and says, once, how to reach it."""
+    from models.installation import is_new, make_workspace
+    from models.periods import now_us
+
+    settings = configuration.load()
+    with installation() as opened:
+        if is_new(opened.database):
+            made = make_workspace(opened, "default", "paid", now_us())
+            print(welcome(made, settings, api_port, app_port), flush=True)
+        else:
+            print(f"Dashboard  {settings.app_address(app_port)}\nAPI        {settings.api_address(api_port)}", flush=True)
+    sys.exit(run_processes({"api": ["--port", str(api_port)], "app": ["--port", str(app_port)], "jobs": []}))
+
+
+def run_processes(commands: dict[str, list[str]]) -> int:
+    """Run them side by side until one ends; then end all."""
+    from honcho.manager import Manager
+    from honcho.printer import Printer
+
+    manager = Manager(Printer(sys.stderr))
+    for name, arguments in commands.items():
+        manager.add_process(name, " ".join([sys.executable, "-m", "farthing", name, *arguments]), env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    manager.loop()
+    return int(manager.returncode or 0)
+
+
+def welcome(made: "Made", settings: Settings, api_port: int, app_port: int) -> str:
+    """What a first start says, and nothing says again."""
+    from models import periods
+
+    event = {
+        "model": "gpt-4o", "startTime": periods.iso(periods.now_us()), "prompt_tokens": 1000, "completion_tokens": 200,
+        "metadata": {"team": "search", "feature": "summariser"},
+    }  # fmt: skip
+    password = made.admin_password or "(unchanged)"
+    return f"""
+Farthing is ready. These lines are shown once: keep them.
+
+  Dashboard   {settings.app_address(app_port)}
+  Login       {made.admin_email}  {password}
+  API         {settings.api_address(api_port)}
+  Workspace   {made.workspace} ({made.plan})
+  Ingest key  {made.ingest_key}
+  Read key    {made.read_key}
+
+Send a first event, and watch it appear on the dashboard:
+
+  curl -sS {settings.api_address(api_port)}/api/v1/ingest -H 'Authorization: Bearer {made.ingest_key}' -d '{json.dumps(event)}'
+"""
+
+
+@cli.command()
+def api(port: int = API_PORT) -> None:
+    """Start the API."""
+    import uvicorn
+
+    from api.main import create_app
+
+    settings = configuration.load()
+    structlog.get_logger().info("api listens", address=f"http://{settings.host}:{port}")
+    uvicorn.run(
+        create_app(settings), host=settings.host, port=port, access_log=False, log_config=None, log_level="warning",
+        timeout_graceful_shutdown=15, server_header=False,
+    )  # fmt: skip
+
+
+@cli.command()
+def app(port: int = APP_PORT) -> None:
+    """Start the dashboard."""
+    from app.server import serve
+
+    settings = configuration.load()
+    structlog.get_logger().info("dashboard listens", address=f"http://{settings.host}:{port}")
+    serve(settings, port)
+
+
+@cli.command()
+def jobs() -> None:
+    """Start the scheduled jobs."""
+    from jobs import schedule
+
+    with installation() as opened:
+        schedule.run(opened)
+
+
+# -- work by hand -------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+def rollup() -> None:
+    """Roll up what is new, mend what is damaged, and say what was done."""
+    from jobs import rebuild as rebuilding
+    from jobs import rollup as rolling
+
+    with installation() as opened, progress("rolling up") as said:
+        done = rolling.run(opened.database, opened.lake, said)
+        healed = rebuilding.heal(opened.database, opened.lake)
+    print(done)
+    for name in healed:
+        print(f"rebuilt, for it was damaged: {name}")
+
+
+@cli.command()
+def rebuild(
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="first local day")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="last local day")] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Rebuild rollups from events; the result equals the incremental one, row for row."""
+    from jobs import rebuild as rebuilding
+    from models.accounts import workspaces
+
+    wanted = rebuilding.Wanted(day_of(first), day_of(last), workspace)
+    with installation() as opened, progress("rebuilding") as said:
+        if workspace:
+            with opened.database.read() as connection:
+                workspaces.named(connection, workspace)
+        print(rebuilding.run(opened.database, opened.lake, wanted, said))
+
+
+def day_of(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    from models import migrations
+    from models.database import Database
+
+    changed = migrations.migrate(Database.of(configuration.load()))
+    print(f"migrated to {migrations.newest()}" if changed else f"nothing to do: {migrations.newest()} is the newest")
+
+
+@cli.command()
+def doctor() -> None:
+    """Check the installation and say what is wrong."""
+    from jobs.doctor import examine
+
+    findings = list(examine(configuration.load()))
+    for finding in findings:
+        print(f"{'ok     ' if finding.good else 'WRONG  '}{finding.says}")
+    if not all(finding.good for finding in findings):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on a terminal, plain lines elsewhere; on stderr, for results are stdout's."""
+    if not sys.stderr.isatty():
+        yield partial(say_plainly, doing)
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(doing, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def say_plainly(doing: str, done: int, total: int) -> None:
+    print(f"{doing}: {done} of {total}", file=sys.stderr)
+
+
+# -- keys ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def in_workspace(name: str | None) -> Iterator[tuple[Any, str]]:
+    from models.accounts import workspaces
+
+    with installation() as opened, opened.database.write() as connection:
+        found = workspaces.named(connection, name) if name else first_of(workspaces.all_workspaces(connection))
+        yield connection, found.id
+
+
+def first_of(workspaces: list[Any]) -> Any:
+    if not workspaces:
+        raise FarthingError("There is no workspace yet: run `farthing init`")
+    return workspaces[0]
+
+
+@keys_cli.command("list")
+def list_keys(workspace: WorkspaceOption = None) -> None:
+    """Every key of a workspace: id, state, scope, prefix, name."""
+    from models.accounts import keys
+    from models.periods import now_us
+
+    with in_workspace(workspace) as (connection, workspace_id):
+        for key in keys.shown_all(connection, workspace_id, now_us()):
+            print(f"{key['id']}  {key['state']:8}  {key['scope']:6}  {key['prefix']}…  {key['name']}")
+
+
+@keys_cli.command("create")
+def create_key(
+    name: str,
+    scope: Annotated[str, typer.Option(help="ingest, read or admin")] = "ingest",
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Make a key; its secret is printed once."""
+    from models.accounts import keys
+    from models.periods import now_us
+
+    wanted = keys.NewKey(keys.read_name(name), keys.read_scope(scope))
+    with in_workspace(workspace) as (connection, workspace_id):
+        _, secret = keys.create(connection, workspace_id, wanted, now_us())
+    print(secret)
+
+
+@keys_cli.command("rotate")
+def rotate_key(
+    key_id: str,
+    grace_seconds: Annotated[int, typer.Option(min=0, help="how long the old secret still works")] = 0,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """A new secret for the same key, printed once."""
+    from models.accounts import keys
+    from models.periods import now_us
+
+    with in_workspace(workspace) as (connection, workspace_id):
+        _, secret = keys.rotate(connection, workspace_id, key_id, grace_seconds, now_us())
+    print(secret)
+
+
+@keys_cli.command("revoke")
+def revoke_key(key_id: str, workspace: WorkspaceOption = None) -> None:
+    """Revoke a key for good."""
+    from models.accounts import keys
+    from models.periods import now_us
+
+    with in_workspace(workspace) as (connection, workspace_id):
+        keys.revoke(connection, workspace_id, key_id, now_us())
+    print("revoked")
+
+
+@keys_cli.command("deactivate")
+def deactivate_key(key_id: str, workspace: WorkspaceOption = None) -> None:
+    """Refuse a key until it is activated again."""
+    switch_key(key_id, workspace, active=False)
+
+
+@keys_cli.command("activate")
+def activate_key(key_id: str, workspace: WorkspaceOption = None) -> None:
+    """Take a key again."""
+    switch_key(key_id, workspace, active=True)
+
+
+def switch_key(key_id: str, workspace: str | None, active: bool) -> None:
+    from models.accounts import keys
+    from models.periods import now_us
+
+    with in_workspace(workspace) as (connection, workspace_id):
+        keys.set_active(connection, workspace_id, key_id, active, now_us())
+    print("active" if active else "inactive")
+
+
+if __name__ == "__main__":
+    main()

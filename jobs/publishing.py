@@ -1,0 +1,134 @@
+"""Publishing rollup files: additive top-ups and whole days, each checked against its grain before it is written.
+
+One publisher at a time holds the lake's lock; a fencing number is checked where the watermark moves.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import polars as pl
+
+from models import ledger, periods
+from models.accounts.workspaces import WorkspaceInfo
+from models.database import Database
+from models.spend import events, progress
+from models.spend.cubes import Cube
+from models.spend.events import EVENTS
+from models.spend.facts import DAY, SUM_NAMES, facts
+from models.spend.lake import Damage, Lake, Rollup
+from models.spend.progress import Expected, Published
+
+from jobs.grain import check
+
+
+@dataclass
+class Publisher:
+    """The holder of the lock. `files` were put in place and are not yet recorded."""
+
+    database: Database
+    lake: Lake
+    fence: int
+    epoch: str
+    epochs: dict[str, int | None]
+    expected: dict[tuple[str, str, str], Expected]
+    files: list[Published] = field(default_factory=list)
+
+    def top_up(self, cube: Cube, workspace: WorkspaceInfo, day: date, rows: pl.DataFrame, through: int) -> None:
+        """Add to that day's file what it has not counted: facts with seq, up to `through`."""
+        before = self.standing(cube, workspace, day)
+        if before is None:
+            self.rebuild(cube, workspace, day, through)
+            return
+        fresh = rows.filter(pl.col("seq") > before.stamp.through_seq)
+        added = pl.concat([before.rows, narrowed(fresh, cube)])
+        self.put(cube, workspace, day, added, max(through, before.stamp.through_seq))
+
+    def standing(self, cube: Cube, workspace: WorkspaceInfo, day: date) -> Rollup | None:
+        """The file as it is, an empty one where there should be none yet; None where it is damaged."""
+        expected = self.expected.get((cube.id, workspace.id, day.isoformat()))
+        present = self.lake.path(cube, workspace.id, day).exists()
+        if expected is None and not present:
+            return Rollup(pl.DataFrame(schema=cube.schema), progress.nothing(self.epoch))
+        try:
+            rollup = self.lake.read(cube, workspace.id, day)
+        except Damage:
+            return None
+        taken = progress.Progress(0, 0, self.epochs, {})
+        return rollup if taken.trusts(rollup.stamp, expected or Expected(0, "")) else None
+
+    def rebuild(self, cube: Cube, workspace: WorkspaceInfo, day: date, through: int) -> None:
+        """The whole day from the ledger, up to `through`, and never less far than the file that should be there."""
+        expected = self.expected.get((cube.id, workspace.id, day.isoformat()))
+        through = max(through, expected.through_seq) if expected else through
+        self.put(cube, workspace, day, self.whole_day([cube], workspace, day, through)[cube.id], through)
+
+    def whole_day(self, cubes: list[Cube], workspace: WorkspaceInfo, day: date, through: int) -> dict[str, pl.DataFrame]:
+        """Each cube's rows of one day, from the ledger, in bounded memory."""
+        start, end = (periods.day_start(each, workspace.timezone) for each in (day, day + timedelta(days=1)))
+        condition = (
+            (EVENTS.c.workspace_id == workspace.id)
+            & (EVENTS.c.started_us >= start)
+            & (EVENTS.c.started_us < end)
+            & (EVENTS.c.seq <= through)
+        )
+        sums = {cube.id: pl.DataFrame(schema=cube.schema) for cube in cubes}
+        with self.database.read() as connection:
+            for piece in events.counted(connection, condition):
+                rows = facts(piece, workspace.timezone)
+                for cube in cubes:
+                    sums[cube.id] = grouped(pl.concat([sums[cube.id], narrowed(rows, cube)]), cube)
+        return sums
+
+    def put(self, cube: Cube, workspace: WorkspaceInfo, day: date, rows: pl.DataFrame, through: int) -> None:
+        rows = check(grouped(rows, cube), cube)
+        stamp = self.lake.publish(cube, workspace.id, day, rows, self.epoch, through)
+        self.files.append(Published(workspace.id, cube, day, stamp, rows.height))
+
+    def stage(self, cube: Cube, workspace: WorkspaceInfo, day: date, rows: pl.DataFrame, through: int) -> None:
+        """The same for a cube that is not served yet."""
+        rows = check(grouped(rows, cube), cube)
+        stamp = self.lake.stage(cube, workspace.id, day, rows, self.epoch, through)
+        self.files.append(Published(workspace.id, cube, day, stamp, rows.height))
+
+    def record(self, seq: dict[str, int]) -> None:
+        """Say what is in place and how far it counts, in one transaction; everything is on disk by now."""
+        with self.database.write() as connection:
+            progress.move(connection, self.fence, self.files, seq)
+        for file in self.files:
+            which = (file.cube.id, file.workspace_id, file.day.isoformat())
+            self.expected[which] = Expected(file.stamp.through_seq, file.stamp.stamp)
+        self.files = []
+
+
+@contextmanager
+def publishing(database: Database, lake: Lake) -> Iterator[Publisher]:
+    """Wait for the lock, then publish under a fencing number of one's own."""
+    with lake.publishing():
+        lake.clear_staging()
+        with database.write() as connection:
+            fence = progress.take_fence(connection)
+            epoch, epochs = ledger.current_epoch(connection), ledger.epochs(connection)
+            expected = progress.expected_files(connection)
+        yield Publisher(database, lake, fence, epoch, epochs, expected)
+
+
+def narrowed(rows: pl.DataFrame, cube: Cube) -> pl.DataFrame:
+    """Only the columns of the cube."""
+    return rows.select(*cube.schema)
+
+
+def grouped(rows: pl.DataFrame, cube: Cube) -> pl.DataFrame:
+    """One row per combination, in a fixed order, so that a rebuild gives the same file content."""
+    sums = rows.group_by(cube.columns).agg(pl.col(name).cast(pl.Int128).sum() for name in SUM_NAMES)
+    counted = sums.filter(pl.col("requests") != 0).with_columns(pl.col(name).cast(pl.Int64) for name in SUM_NAMES)
+    return counted.select(*cube.schema).sort(sortable(cube), nulls_last=True)
+
+
+def sortable(cube: Cube) -> list[pl.Expr]:
+    return [pl.col(name).list.join("\x00") if name == "tags" else pl.col(name) for name in cube.columns]
+
+
+def days_of(rows: pl.DataFrame) -> list[date]:
+    return sorted(rows[DAY].unique().to_list())

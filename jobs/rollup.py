@@ -1,0 +1,123 @@
+"""The rollup: new events, added to the daily files of every cube.
+
+Additive: a run fixes its end once; to each file it adds only events above the file's own `through_seq`, replaces
+the file as a whole, and moves the watermark when all files are on disk. A run that was killed anywhere can be run
+again. Late events heal their day by the same path. What it costs grows with new events, not with history.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+from sqlalchemy import func, select
+
+from models import ledger, periods
+from models.accounts.workspaces import WorkspaceInfo, all_workspaces
+from models.database import Database
+from models.spend import events, progress
+from models.spend.cubes import CUBES, Cube
+from models.spend.events import EVENTS
+from models.spend.facts import DAY, facts
+from models.spend.lake import Lake
+
+from jobs.publishing import Publisher, days_of, publishing
+
+STEP = 250_000  # events at a time: what bounds a run's memory, however far it is behind
+
+Said = Callable[[int, int], None]  # events done, events in all
+
+
+@dataclass
+class Run:
+    """What a run did."""
+
+    events: int = 0
+    files: int = 0
+    through_seq: int = 0
+    backfilled: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        new = f", new cubes {', '.join(self.backfilled)}" if self.backfilled else ""
+        return f"rolled up {self.events} events into {self.files} files, through seq {self.through_seq}{new}"
+
+
+def quiet(_: int, __: int) -> None:
+    """Say nothing of the progress."""
+
+
+def run(database: Database, lake: Lake, said: Said = quiet) -> Run:
+    """Bring every cube up to the newest event."""
+    with publishing(database, lake) as publisher:
+        with database.read() as connection:
+            end = ledger.last_seq(connection)
+            counted = progress.served(connection)
+            workspaces = {each.id: each for each in all_workspaces(connection)}
+        done = Run(through_seq=end)
+        done.backfilled = tuple(cube.id for cube in CUBES if cube.id not in counted)
+        if done.backfilled:
+            done.files += backfill(publisher, workspaces, end, [cube for cube in CUBES if cube.id not in counted])
+        start = min(counted.values(), default=end)
+        for step in steps(start, end):
+            done.events += count(publisher, workspaces, counted, step, done)
+            said(step[1] - start, end - start)
+        return done
+
+
+def steps(start: int, end: int) -> Iterator[tuple[int, int]]:
+    for first in range(start, end, STEP):
+        yield first, min(first + STEP, end)
+
+
+def count(
+    publisher: Publisher, workspaces: dict[str, WorkspaceInfo], counted: dict[str, int], step: tuple[int, int], done: Run
+) -> int:
+    """Events with first < seq <= last into the files of their days; says how many they were."""
+    first, last = step
+    with publisher.database.read() as connection:
+        pieces = list(events.counted(connection, (EVENTS.c.seq > first) & (EVENTS.c.seq <= last)))
+    new = pl.concat(pieces) if pieces else events.none()
+    for (workspace_id,), rows in new.group_by(["workspace_id"], maintain_order=True):
+        add(publisher, workspaces[str(workspace_id)], rows, counted, last)
+    done.files += len(publisher.files)
+    publisher.record({cube: last for cube, seq in counted.items() if seq <= last})
+    return new.height
+
+
+def add(publisher: Publisher, workspace: WorkspaceInfo, new: pl.DataFrame, counted: dict[str, int], last: int) -> None:
+    rows = facts(new, workspace.timezone)
+    for day in days_of(rows):
+        of_day = rows.filter(pl.col(DAY) == day)
+        for cube in CUBES:
+            if cube.id in counted:
+                fresh = of_day.filter(pl.col("seq") > counted[cube.id])
+                publisher.top_up(cube, workspace, day, fresh, last)
+
+
+# -- new cubes ----------------------------------------------------------------------------------------------------
+
+
+def backfill(publisher: Publisher, workspaces: dict[str, WorkspaceInfo], end: int, cubes: list[Cube]) -> int:
+    """Count all of history for cubes that are new, outside `rollups/`, then serve them from `end` on."""
+    for workspace in workspaces.values():
+        for day in history(publisher.database, workspace):
+            for cube_id, rows in publisher.whole_day(cubes, workspace, day, end).items():
+                cube = next(cube for cube in cubes if cube.id == cube_id)
+                if rows.height:
+                    publisher.stage(cube, workspace, day, rows, end)
+    for cube in cubes:
+        publisher.lake.serve_staged(cube)
+    files = len(publisher.files)
+    publisher.record({cube.id: end for cube in cubes})
+    return files
+
+
+def history(database: Database, workspace: WorkspaceInfo) -> list[date]:
+    """Every local day from the workspace's first event to its last."""
+    query = select(func.min(EVENTS.c.started_us), func.max(EVENTS.c.started_us))
+    with database.read() as connection:
+        first, last = connection.execute(query.where(EVENTS.c.workspace_id == workspace.id)).one()
+    if first is None:
+        return []
+    ends = (periods.day_of(instant, workspace.timezone).toordinal() for instant in (first, last))
+    return [date.fromordinal(day) for day in range(next(ends), next(ends) + 1)]

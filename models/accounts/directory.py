@@ -1,0 +1,99 @@
+"""Each process's view of the control data, so that the hot path reads no database.
+
+The view is compared with the version row twice a second; one that is older than two seconds (the process was
+suspended) is compared before anything is answered. A secret that is unknown but well formed gets one look-up, so
+that a new key works at once everywhere; misses are remembered for a second, in bounded memory.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select
+
+from models import periods
+from models.accounts import control, secrets
+from models.accounts.keys import KEYS, SOURCES, Key, key_of
+from models.accounts.sources import Source
+from models.accounts.workspaces import WorkspaceInfo, all_workspaces
+from models.database import Database
+from models.errors import Unauthorized
+
+POLL = periods.SECOND // 2
+STALE = 2 * periods.SECOND
+REMEMBER_MISS = periods.SECOND
+MAX_MISSES = 10_000
+
+
+@dataclass(frozen=True)
+class View:
+    """Control data at one version."""
+
+    version: int = 0
+    keys: dict[str, Key] = field(default_factory=dict)  # by digest
+    workspaces: dict[str, WorkspaceInfo] = field(default_factory=dict)  # by id, the oldest first
+    sources: dict[str, dict[str, tuple[Source, ...]]] = field(default_factory=dict)  # by workspace, logical key
+
+
+def read_view(connection: Connection) -> View:
+    sources: dict[str, dict[str, tuple[Source, ...]]] = {}
+    for row in connection.execute(select(SOURCES).order_by(SOURCES.c.id)).mappings():
+        of_workspace = sources.setdefault(row["workspace_id"], {})
+        definition = Source(row["provider"], row["model"], row["feature"])
+        of_workspace[row["key"]] = (*of_workspace.get(row["key"], ()), definition)
+    return View(
+        control.version(connection),
+        {row["digest"]: key_of(row) for row in connection.execute(select(KEYS)).mappings()},
+        {each.id: each for each in all_workspaces(connection)},
+        sources,
+    )
+
+
+class Directory:
+    """The current view, and who asks with which key."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.view = View()
+        self.checked_us = 0
+        self.misses: OrderedDict[str, int] = OrderedDict()
+
+    def check(self, now_us: int) -> None:
+        """Take the newest view where the version has moved."""
+        with self.database.read() as connection:
+            if control.version(connection) != self.view.version:
+                self.view = read_view(connection)
+        self.checked_us = now_us
+
+    def current(self, now_us: int) -> View:
+        if not 0 <= now_us - self.checked_us <= STALE:
+            self.check(now_us)
+        return self.view
+
+    def authenticate(self, secret: str | None, now_us: int) -> Key:
+        """The key of that secret; Unauthorized says which of the four things is wrong with it."""
+        if not secret:
+            raise Unauthorized("Missing API key")
+        key = self.find(secret, now_us) if secrets.well_formed(secret) else None
+        if key is None:
+            hint = secrets.hint(secret)
+            raise Unauthorized("Invalid API key", {"hint": hint} if hint else None)
+        state = key.state(now_us)
+        if state != "active":
+            raise Unauthorized(f"{state.capitalize()} API key")
+        return key
+
+    def find(self, secret: str, now_us: int) -> Key | None:
+        digest = secrets.digest(secret)
+        key = self.current(now_us).keys.get(digest)
+        if key is None and now_us - self.misses.get(digest, 0) > REMEMBER_MISS:
+            self.check(now_us)
+            key = self.view.keys.get(digest)
+            if key is None:
+                self.remember_miss(digest, now_us)
+        return key
+
+    def remember_miss(self, digest: str, now_us: int) -> None:
+        self.misses[digest] = now_us
+        self.misses.move_to_end(digest)
+        while len(self.misses) > MAX_MISSES:
+            self.misses.popitem(last=False)

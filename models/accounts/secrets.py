@@ -1,0 +1,63 @@
+"""A key's secret: how it is made, told from a mistyped one without a database, and never kept.
+
+`fth_live_` + 32 characters base62 + a 6-character checksum. Only its SHA-256 and its first 13 characters are stored.
+"""
+
+import secrets
+import string
+import zlib
+from hashlib import sha256
+
+PREFIX = "fth_live_"
+BODY = 32
+CHECKSUM = 6
+SHOWN = 13
+BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+
+PROVIDER_KEYS = {
+    "sk-ant-": "Anthropic",
+    "sk-or-": "OpenRouter",
+    "sk-": "OpenAI or LiteLLM",
+    "AIza": "Google",
+    "gsk_": "Groq",
+    "xai-": "xAI",
+    "AKIA": "AWS",
+    "hf_": "Hugging Face",
+}
+
+
+def new_secret() -> str:
+    body = "".join(secrets.choice(BASE62) for _ in range(BODY))
+    return f"{PREFIX}{body}{checksum(body)}"
+
+
+def checksum(body: str) -> str:
+    number = zlib.crc32(body.encode())
+    digits = []
+    for _ in range(CHECKSUM):
+        number, digit = divmod(number, len(BASE62))
+        digits.append(BASE62[digit])
+    return "".join(reversed(digits))
+
+
+def well_formed(secret: str) -> bool:
+    """Whether this can be a key of ours at all; a mistyped one is told here."""
+    body = secret[len(PREFIX) : -CHECKSUM]
+    return (
+        len(secret) == len(PREFIX) + BODY + CHECKSUM
+        and secret.startswith(PREFIX)
+        and secret.isascii()
+        and secret[-CHECKSUM:] == checksum(body)
+    )
+
+
+def digest(secret: str) -> str:
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def hint(secret: str) -> str | None:
+    """What a secret that is not ours looks like, in words; the secret itself is never repeated."""
+    for prefix, whose in PROVIDER_KEYS.items():
+        if secret.startswith(prefix):
+            return f"This looks like a provider's key ({whose}). Farthing's keys begin with {PREFIX}"
+    return None

@@ -1,0 +1,88 @@
+"""People: an e-mail, an argon2 password, sessions as rows. A cookie is a random word stored as its digest."""
+
+import secrets
+from hashlib import sha256
+
+from pwdlib import PasswordHash
+from sqlalchemy import Connection, delete, insert, select
+
+from models import identity, periods
+from models.accounts.workspaces import WORKSPACES, WorkspaceInfo
+from models.tables import Member, Session, User, table
+
+USERS = table(User)
+MEMBERS = table(Member)
+SESSIONS = table(Session)
+
+SESSION_LIFE = 30 * periods.DAY
+HASHER = PasswordHash.recommended()
+NOBODY = HASHER.hash(secrets.token_urlsafe(16))  # checked for unknown e-mails, so that they take as long as known ones
+
+
+def ensure(connection: Connection, email: str, password: str, now_us: int) -> str:
+    """The user of that e-mail, made with this password where there is none."""
+    existing = connection.execute(select(USERS.c.id).where(USERS.c.email == email.lower())).scalar()
+    if existing:
+        return str(existing)
+    user_id = identity.new_id("user")
+    connection.execute(
+        insert(USERS).values(id=user_id, email=email.lower(), password=HASHER.hash(password), created_us=now_us)
+    )
+    return user_id
+
+
+def exists(connection: Connection, email: str) -> bool:
+    return connection.execute(select(USERS.c.id).where(USERS.c.email == email.lower())).first() is not None
+
+
+def add_owner(connection: Connection, user_id: str, workspace_id: str) -> None:
+    connection.execute(insert(MEMBERS).values(user_id=user_id, workspace_id=workspace_id, role="owner"))
+
+
+def sign_in(connection: Connection, email: str, password: str, now_us: int) -> str | None:
+    """A new session's cookie, None where e-mail and password do not belong together."""
+    row = connection.execute(select(USERS.c.id, USERS.c.password).where(USERS.c.email == email.strip().lower())).first()
+    good = HASHER.verify(password, row.password if row else NOBODY)
+    if row is None or not good:
+        return None
+    cookie = secrets.token_urlsafe(32)
+    connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_us <= now_us))
+    connection.execute(
+        insert(SESSIONS).values(
+            digest=digest(cookie), user_id=row.id, created_us=now_us, expires_us=now_us + SESSION_LIFE
+        )
+    )
+    return cookie
+
+
+def sign_out(connection: Connection, cookie: str) -> None:
+    connection.execute(delete(SESSIONS).where(SESSIONS.c.digest == digest(cookie)))
+
+
+def signed_in(connection: Connection, cookie: str | None, now_us: int) -> str | None:
+    """The e-mail behind a cookie, None where its session is over or never was."""
+    if not cookie:
+        return None
+    query = (
+        select(USERS.c.email)
+        .join(SESSIONS, SESSIONS.c.user_id == USERS.c.id)
+        .where(SESSIONS.c.digest == digest(cookie), SESSIONS.c.expires_us > now_us)
+    )
+    email = connection.execute(query).scalar()
+    return None if email is None else str(email)
+
+
+def workspaces_of(connection: Connection, email: str) -> list[WorkspaceInfo]:
+    """Where that user may look, the oldest first."""
+    query = (
+        select(WORKSPACES)
+        .join(MEMBERS, MEMBERS.c.workspace_id == WORKSPACES.c.id)
+        .join(USERS, USERS.c.id == MEMBERS.c.user_id)
+        .where(USERS.c.email == email)
+        .order_by(WORKSPACES.c.created_us, WORKSPACES.c.id)
+    )
+    return [WorkspaceInfo(**row) for row in connection.execute(query).mappings()]
+
+
+def digest(cookie: str) -> str:
+    return sha256(cookie.encode("utf-8", "surrogatepass")).hexdigest()

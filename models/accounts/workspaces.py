@@ -1,0 +1,172 @@
+"""Workspaces: one tenant each, with a plan, a reporting time zone and everything that belongs to it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from models import identity, periods
+from models.accounts import control
+from models.errors import BadField, Conflict, NotFound
+from models.tables import EventRow, Workspace, table
+from models.usage.text import LABEL_CHARACTERS, label
+
+WORKSPACES = table(Workspace)
+EVENTS = table(EventRow)
+
+PLANS = ("free", "paid")
+OVERAGES = ("allow", "block")
+FREE_MONTHLY_EVENTS = 10_000
+
+
+@dataclass(frozen=True)
+class WorkspaceInfo:
+    """A workspace as the rest of the code sees it."""
+
+    id: str
+    name: str
+    plan: str
+    timezone: str
+    monthly_events: int | None
+    overage: str
+    retention_days: int
+    created_us: int
+
+
+def create(connection: Connection, name: str, plan: str, retention_days: int, now_us: int) -> WorkspaceInfo:
+    name = read_name(name)
+    if connection.execute(select(WORKSPACES.c.id).where(WORKSPACES.c.name == name)).first():
+        raise Conflict(f"A workspace named {name!r} exists already")
+    if plan not in PLANS:
+        raise BadField("plan", plan, "free or paid")
+    values = {
+        "id": identity.new_id("ws"),
+        "name": name,
+        "plan": plan,
+        "timezone": "UTC",
+        "monthly_events": FREE_MONTHLY_EVENTS if plan == "free" else None,
+        "overage": "block" if plan == "free" else "allow",
+        "retention_days": retention_days,
+        "created_us": now_us,
+    }
+    connection.execute(insert(WORKSPACES).values(values))
+    control.changed(connection)
+    return WorkspaceInfo(**values)
+
+
+def read_name(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > LABEL_CHARACTERS or label(value) != value:
+        raise BadField("name", value, f"a name of 1 to {LABEL_CHARACTERS} characters")
+    return value
+
+
+def all_workspaces(connection: Connection) -> list[WorkspaceInfo]:
+    """Every workspace, the oldest first."""
+    rows = connection.execute(select(WORKSPACES).order_by(WORKSPACES.c.created_us, WORKSPACES.c.id))
+    return [WorkspaceInfo(**row) for row in rows.mappings()]
+
+
+def named(connection: Connection, name: str) -> WorkspaceInfo:
+    row = connection.execute(select(WORKSPACES).where(WORKSPACES.c.name == name)).mappings().first()
+    if row is None:
+        raise NotFound(f"No workspace is named {name[:LABEL_CHARACTERS]!r}")
+    return WorkspaceInfo(**row)
+
+
+def by_id(connection: Connection, workspace_id: str) -> WorkspaceInfo:
+    return WorkspaceInfo(**connection.execute(select(WORKSPACES).where(WORKSPACES.c.id == workspace_id)).mappings().one())
+
+
+def change(connection: Connection, workspace: WorkspaceInfo, wanted: dict[str, Any], by_operator: bool) -> None:
+    """Apply a PATCH. Plan, allowance and overage are the operator's to change."""
+    readers = {"name": change_name, "timezone": change_timezone, "retention_days": change_retention}
+    operators = {"plan": change_plan, "monthly_events": change_allowance, "overage": change_overage}
+    known = readers | (operators if by_operator else {})
+    values: dict[str, Any] = {}
+    for field, value in wanted.items():
+        if field in operators and not by_operator:
+            raise BadField(field, value, "to be changed with the master key only")
+        if field not in known:
+            raise BadField(field[:LABEL_CHARACTERS], value, f"one of {', '.join(known)}", show=False)
+        values |= known[field](connection, workspace, value)
+    if values.get("plan", workspace.plan) == "free":
+        values["overage"] = "block"  # free always blocks
+    connection.execute(update(WORKSPACES).where(WORKSPACES.c.id == workspace.id).values(values))
+    control.changed(connection)
+
+
+def change_name(connection: Connection, workspace: WorkspaceInfo, value: Any) -> dict[str, Any]:
+    name = read_name(value)
+    others = select(WORKSPACES.c.id).where(WORKSPACES.c.name == name, WORKSPACES.c.id != workspace.id)
+    if connection.execute(others).first():
+        raise Conflict(f"A workspace named {name!r} exists already")
+    return {"name": name}
+
+
+def change_timezone(connection: Connection, workspace: WorkspaceInfo, value: Any) -> dict[str, Any]:
+    try:
+        periods.zone(value if isinstance(value, str) else "")
+    except ValueError as problem:
+        raise BadField("timezone", value, f"an IANA time zone such as Europe/Berlin ({problem})") from None
+    if value != workspace.timezone and has_events(connection, workspace.id):
+        raise Conflict("The time zone can't be changed any more: the workspace has events")
+    return {"timezone": value}
+
+
+def has_events(connection: Connection, workspace_id: str) -> bool:
+    query = select(EVENTS.c.seq).where(EVENTS.c.workspace_id == workspace_id).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def change_retention(_: Connection, __: WorkspaceInfo, value: Any) -> dict[str, Any]:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 36_500:
+        raise BadField("retention_days", value, "a number of days from 1 to 36500")
+    return {"retention_days": value}
+
+
+def change_plan(_: Connection, workspace: WorkspaceInfo, value: Any) -> dict[str, Any]:
+    """Another plan brings its own allowance and overage; what the same PATCH says of them comes after."""
+    if value not in PLANS:
+        raise BadField("plan", value, "free or paid")
+    if value == workspace.plan:
+        return {}
+    free = value == "free"
+    return {"plan": value, "monthly_events": FREE_MONTHLY_EVENTS if free else None, "overage": "allow"}
+
+
+def change_allowance(_: Connection, __: WorkspaceInfo, value: Any) -> dict[str, Any]:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**12):
+        raise BadField("monthly_events", value, "a number of events, or null for no limit")
+    return {"monthly_events": value}
+
+
+def change_overage(_: Connection, __: WorkspaceInfo, value: Any) -> dict[str, Any]:
+    if value not in OVERAGES:
+        raise BadField("overage", value, "allow or block")
+    return {"overage": value}
+
+
+def events_since(connection: Connection, workspace_id: str, received_us: int) -> int:
+    """How many events arrived from that instant on."""
+    query = select(func.count()).where(EVENTS.c.workspace_id == workspace_id, EVENTS.c.received_us >= received_us)
+    return int(connection.execute(query).scalar_one())
+
+
+def month_start(today: date, timezone: str) -> int:
+    return periods.day_start(today.replace(day=1), timezone)
+
+
+def shown(connection: Connection, workspace: WorkspaceInfo, now_us: int) -> dict[str, Any]:
+    since = month_start(periods.day_of(now_us, workspace.timezone), workspace.timezone)
+    return {
+        "id": workspace.id,
+        "name": workspace.name,
+        "plan": workspace.plan,
+        "monthly_events": workspace.monthly_events,
+        "overage": workspace.overage,
+        "timezone": workspace.timezone,
+        "retention_days": workspace.retention_days,
+        "events_this_month": events_since(connection, workspace.id, since),
+        "created_at": periods.iso(workspace.created_us),
+    }

@@ -1,0 +1,43 @@
+"""Ids: how ours are made, and what an event's identity is.
+
+Ours are ordered by time, so that what is written together lies together. Identity is (workspace, event id) alone,
+as 16 bytes: a hash, which begins with the time where the id is one of ours, for the same reason.
+"""
+
+import base64
+import secrets
+from hashlib import blake2b
+
+PREFIX = "evt_"
+LENGTH = len(PREFIX) + 26  # 16 bytes in base 32
+TIME_BYTES = 6  # milliseconds since the epoch
+
+
+def new_event_id(now_us: int) -> str:
+    """`evt_` and 26 characters that sort by time: 48 bits of milliseconds, 80 of chance."""
+    raw = (now_us // 1_000).to_bytes(TIME_BYTES) + secrets.token_bytes(10)
+    return PREFIX + base64.b32hexencode(raw)[:26].decode().lower()
+
+
+def new_id(prefix: str) -> str:
+    """An id for anything that is made rarely: workspaces, keys, users."""
+    return f"{prefix}_{base64.b32hexencode(secrets.token_bytes(10)).decode().lower()}"
+
+
+def digest(workspace_id: str, event_id: str) -> bytes:
+    """The 16 bytes that stand for (workspace, event id)."""
+    text = f"{workspace_id}\n{event_id}".encode()
+    time = time_of(event_id)
+    if time is None:
+        return blake2b(text, digest_size=16).digest()
+    return time + blake2b(text, digest_size=16 - TIME_BYTES).digest()
+
+
+def time_of(event_id: str) -> bytes | None:
+    """The time part of an id of ours, None for any other."""
+    if len(event_id) != LENGTH or not event_id.startswith(PREFIX):
+        return None
+    try:
+        return base64.b32hexdecode(event_id[len(PREFIX) :].upper() + "======")[:TIME_BYTES]
+    except ValueError:
+        return None

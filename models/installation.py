@@ -1,0 +1,96 @@
+"""One installation: its database and its lake, opened, migrated and held against each other before anything is
+counted; and what `farthing init` makes."""
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select
+
+from models import ledger, migrations
+from models.accounts import keys, users, workspaces
+from models.accounts.keys import NewKey
+from models.database import Database
+from models.errors import Conflict
+from models.settings import Settings
+from models.spend.cubes import CUBES
+from models.spend.lake import Lake
+from models.spend.progress import WATERMARKS, watermarks
+from models.tables import Workspace, table
+
+ADMIN_EMAIL = "admin@farthing.local"
+
+
+@dataclass(frozen=True)
+class Installation:
+    settings: Settings
+    database: Database
+    lake: Lake
+
+
+@dataclass(frozen=True)
+class Made:
+    """A new workspace, with the secrets that are shown once. An owner who was there keeps their password."""
+
+    workspace_id: str
+    workspace: str
+    plan: str
+    admin_email: str
+    admin_password: str | None
+    ingest_key: str
+    read_key: str
+
+
+def open_installation(settings: Settings) -> Installation:
+    """Database and lake, ready to be worked on: the schema is the newest, and no file has counted what is not here."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.chmod(0o700)
+    database, lake = Database.of(settings), Lake(settings.lake_path)
+    migrations.migrate(database)
+    with database.write() as connection:
+        ledger.found(connection)
+        serve_from_the_start(connection)
+        ledger.reopen_above(connection, highest_counted(connection, lake))
+    return Installation(settings, database, lake)
+
+
+def serve_from_the_start(connection: Connection) -> None:
+    """While there is no event, every cube has counted all of them."""
+    if ledger.last_seq(connection) == 0:
+        missing = [cube.id for cube in CUBES if cube.id not in watermarks(connection)]
+        for cube in missing:
+            connection.execute(insert(WATERMARKS).values(cube=cube, seq=0))
+
+
+def highest_counted(connection: Connection, lake: Lake) -> int:
+    """How far the files of this database's workspaces have counted; others' files are left alone."""
+    known = set(connection.execute(select(table(Workspace).c.id)).scalars())
+    counted = [stamp.through_seq for _, workspace, _, stamp in lake.stamps() if stamp and workspace in known]
+    return max(counted, default=0)
+
+
+def is_new(database: Database) -> bool:
+    with database.read() as connection:
+        return connection.execute(select(func.count()).select_from(table(Workspace))).scalar_one() == 0
+
+
+def make_workspace(installation: Installation, name: str, plan: str, now_us: int) -> Made:
+    """A workspace with its owner, an ingest key and a read key, in one transaction."""
+    settings = installation.settings
+    with installation.database.write() as connection:
+        if connection.execute(select(table(Workspace).c.id).where(table(Workspace).c.name == name)).first():
+            raise Conflict(f"A workspace named {name!r} exists already")
+        workspace = workspaces.create(connection, name, plan, settings.retention_days, now_us)
+        email, password = owner(connection, settings, workspace.id, now_us)
+        _, ingest_key = keys.create(connection, workspace.id, NewKey("default", "ingest"), now_us)
+        _, read_key = keys.create(connection, workspace.id, NewKey("read", "read"), now_us)
+    return Made(workspace.id, workspace.name, workspace.plan, email, password, ingest_key, read_key)
+
+
+def owner(connection: Connection, settings: Settings, workspace_id: str, now_us: int) -> tuple[str, str | None]:
+    """The owner's e-mail, and the password where the account was made just now."""
+    email = settings.admin_email or ADMIN_EMAIL
+    password = settings.admin_password or secrets.token_urlsafe(12)
+    there = users.exists(connection, email)
+    user_id = users.ensure(connection, email, password, now_us)
+    users.add_owner(connection, user_id, workspace_id)
+    return email.lower(), None if there and not settings.admin_password else password

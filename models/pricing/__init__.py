@@ -1,0 +1,1 @@
+"""What a call costs: names to price rows, rows to rate cards, events to nano-dollars. Pure: no session, no clock."""

@@ -1,0 +1,105 @@
+"""Settings: one typed table, read from the environment (prefix FARTHING_) and `.env` at start.
+
+A bad value stops the start with the variable's name and what it takes. A description says what the variable
+means; docs/settings.md is made from it.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.errors import SettingError
+
+API_PORT = 8000
+APP_PORT = 8501
+
+
+def on_this_disk(url: str) -> str:
+    if url and not url.startswith("sqlite:///"):
+        raise ValueError("a SQLite address, sqlite:///path/to/file.db")
+    return url
+
+
+def local_folder(url: str) -> str:
+    if "://" in url:
+        raise ValueError("a folder on this machine")
+    return url
+
+
+def an_address(email: str) -> str:
+    if email and (email.count("@") != 1 or email.strip("@") != email or any(c.isspace() for c in email)):
+        raise ValueError("an e-mail address")
+    return email
+
+
+def a_long_key(key: str) -> str:
+    if key and (len(key) < 16 or not key.isascii() or not key.isprintable() or " " in key):
+        raise ValueError("at least 16 printable ASCII characters without spaces")
+    return key
+
+
+def a_password(password: str) -> str:
+    if password and len(password) < 8:
+        raise ValueError("at least 8 characters")
+    return password
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="FARTHING_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path("./data"), description="folder of everything that the embedded default writes")
+    database_url: Annotated[str, AfterValidator(on_this_disk)] = Field(
+        "", description="the ledger's database; by default `sqlite:///<data dir>/farthing.db`"
+    )
+    lake_url: Annotated[str, AfterValidator(local_folder)] = Field(
+        "", description="folder of the Parquet lake; by default `<data dir>/lake`"
+    )
+    host: str = Field("127.0.0.1", description="address that API and dashboard listen on")
+    public_url: str = Field("", description="address of the dashboard as people reach it; by default from the host")
+    public_api_url: str = Field("", description="address of the API as clients reach it; by default from the host")
+    admin_email: Annotated[str, AfterValidator(an_address)] = Field(
+        "", description="e-mail of the first owner; made up and printed once where it is missing"
+    )
+    admin_password: Annotated[str, AfterValidator(a_password)] = Field(
+        "", repr=False, description="password of the first owner; made up and printed once where it is missing"
+    )
+    master_key: Annotated[str, AfterValidator(a_long_key)] = Field(
+        "", repr=False, description="its bearer may use all management routes, for any workspace; none by default"
+    )
+    rollup_every: float = Field(60, gt=0, le=86_400, description="seconds between two rollups")
+    retention_days: int = Field(90, ge=1, le=36_500, description="a new workspace's retention; nothing is deleted yet")
+    max_body_bytes: int = Field(
+        32 * 1024 * 1024, ge=1024, le=1024**3, description="body limit of the LiteLLM doors, after decompression too"
+    )
+
+    @property
+    def database_path(self) -> Path:
+        return Path(self.database_url.removeprefix("sqlite:///")) if self.database_url else self.data_dir / "farthing.db"
+
+    @property
+    def lake_path(self) -> Path:
+        return Path(self.lake_url) if self.lake_url else self.data_dir / "lake"
+
+    def api_address(self, port: int = API_PORT) -> str:
+        return (self.public_api_url or f"http://{reachable(self.host)}:{port}").rstrip("/")
+
+    def app_address(self, port: int = APP_PORT) -> str:
+        return (self.public_url or f"http://{reachable(self.host)}:{port}").rstrip("/")
+
+
+def reachable(host: str) -> str:
+    """An address to type into a browser: a server that listens everywhere is here, too."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
+
+
+def load(**overrides: Any) -> Settings:
+    """Settings from the environment; SettingError names the variable that is wrong."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        name = f"FARTHING_{str(first['loc'][0]).upper()}"
+        expected = first["msg"].removeprefix("Value error, ")
+        raise SettingError(f"{name} is not usable: it takes {expected[0].lower()}{expected[1:]}") from None

@@ -1,0 +1,159 @@
+"""Filters: what a question leaves out. One predicate is one `where`; a filter holds where all of them hold.
+
+Polars decides; the SQL form only narrows what is read from the ledger and may let more through, never less.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_, or_
+
+import polars as pl
+from sqlalchemy import ColumnElement, Table, true
+from sqlalchemy import or_ as sql_or
+
+from models.accounts.sources import PARTS, Source
+from models.errors import BadRequest
+from models.spend import dimensions
+from models.spend.dimensions import DIMENSIONS, NONE, TAG_KEY
+
+Value = str | bool | None
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """A dimension is (or, negated, is not) one of these values; None is the absence of one."""
+
+    dimension: str
+    values: tuple[Value, ...]
+    negated: bool = False
+
+    @property
+    def column(self) -> str | None:
+        return dimensions.column_of(self.dimension)
+
+    def polars(self, workspace: str) -> pl.Expr:
+        holds = self.holds(workspace)
+        return ~holds if self.negated else holds
+
+    def holds(self, workspace: str) -> pl.Expr:
+        if self.column is None:
+            return pl.lit(workspace in self.values)
+        if self.column == "tags":
+            return self.tags_hold()
+        return is_one_of(pl.col(self.column), self.values)
+
+    def tags_hold(self) -> pl.Expr:
+        values = values_of_key(self.dimension) if dimensions.is_tag_key(self.dimension) else pl.col("tags")
+        tagged = [values.list.contains(pl.lit(value)) for value in self.values if value is not None]
+        bare = [values.list.len() == 0] if None in self.values else []
+        return reduce(or_, [*tagged, *bare], pl.lit(False))
+
+    def sql(self, table: Table) -> ColumnElement[bool]:
+        if self.column in (None, "tags"):
+            return true()
+        column = table.c[str(self.column)]
+        stated = [value for value in self.values if value is not None]
+        if self.negated:
+            kept = column.not_in(stated)
+            return column.is_not(None) & kept if None in self.values else column.is_(None) | kept
+        return sql_or(column.in_(stated), column.is_(None)) if None in self.values else column.in_(stated)
+
+
+def is_one_of(column: pl.Expr, values: tuple[Value, ...]) -> pl.Expr:
+    stated = [column.eq_missing(pl.lit(value)) for value in values]
+    return reduce(or_, stated, pl.lit(False))
+
+
+def values_of_key(dimension: str) -> pl.Expr:
+    """The values of `key:value` tags with this key, as a list."""
+    prefix = f"{dimension.removeprefix(TAG_KEY)}:"
+    return pl.col("tags").list.eval(
+        pl.element().filter(pl.element().str.starts_with(prefix)).str.strip_prefix(prefix)
+    )
+
+
+@dataclass(frozen=True)
+class Visibility:
+    """The free plan's view: an event shows where a definition of the key that sent it matches; one without a key,
+    where any definition of the workspace does."""
+
+    sources: Mapping[str, tuple[Source, ...]]
+
+    def polars(self) -> pl.Expr:
+        shown = [
+            (pl.col("key").is_null() | pl.col("key").eq_missing(pl.lit(key))) & matches(source)
+            for key, definitions in self.sources.items()
+            for source in definitions
+        ]
+        return reduce(or_, shown, pl.lit(False))
+
+
+def matches(source: Source) -> pl.Expr:
+    stated = [
+        pl.col(part).eq_missing(pl.lit(getattr(source, part))) for part in PARTS if getattr(source, part) is not None
+    ]
+    return reduce(and_, stated, pl.lit(True))
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Everything that a question asks for, and what the asker may see."""
+
+    predicates: tuple[Predicate, ...] = ()
+    visibility: Visibility | None = field(default=None, compare=False)
+
+    @property
+    def columns(self) -> set[str]:
+        """What rows must carry for this filter to be decided."""
+        asked = {predicate.column for predicate in self.predicates if predicate.column}
+        return asked | ({"key", *PARTS} if self.visibility else set())
+
+    def polars(self, workspace: str) -> pl.Expr:
+        parts = [predicate.polars(workspace) for predicate in self.predicates]
+        parts += [self.visibility.polars()] if self.visibility else []
+        return reduce(and_, parts, pl.lit(True))
+
+    def sql(self, table: Table) -> ColumnElement[bool]:
+        conditions: list[ColumnElement[bool]] = [predicate.sql(table) for predicate in self.predicates]
+        return reduce(lambda one, other: one & other, conditions, true())
+
+
+def parse(where: Iterable[str]) -> tuple[Predicate, ...]:
+    """`provider:openai`, `team!:qa`, `tag:a|b`; several values of one dimension are or-ed, except tags."""
+    merged: dict[tuple[str, bool], Predicate] = {}
+    each_holds = []
+    for text in where:
+        found = parse_one(text)
+        if found.dimension == "tag":
+            each_holds.append(found)
+            continue
+        slot = (found.dimension, found.negated)
+        before = merged[slot].values if slot in merged else ()
+        merged[slot] = Predicate(found.dimension, tuple(dict.fromkeys(before + found.values)), found.negated)
+    return (*merged.values(), *each_holds)
+
+
+def parse_one(text: str) -> Predicate:
+    name, separator, value = text.partition(":")
+    negated = name.endswith("!")
+    name = name.removesuffix("!")
+    if not separator or not (name in DIMENSIONS or dimensions.is_tag_key(name)) or name == "tags":
+        raise BadRequest(
+            f"where={text[:80]} names no dimension: it takes <dimension>:<value>",
+            {"field": "where", "value": text[:80], "dimensions": dimensions.listed()},
+        )
+    values = value.split("|") if name == "tag" else [value]
+    return Predicate(name, tuple(read_value(name, each) for each in values), negated)
+
+
+def read_value(name: str, text: str) -> Value:
+    if text == NONE:
+        return None
+    dimension = DIMENSIONS.get(name)
+    if dimension and dimension.choices and text not in dimension.choices:
+        raise BadRequest(
+            f"where={name}:{text[:80]} is no value of {name}: it takes {', '.join(dimension.choices)}",
+            {"field": f"where={name}", "value": text[:80], "choices": list(dimension.choices)},
+        )
+    return text == "true" if dimension and dimension.kind == "flag" else text

@@ -1,0 +1,175 @@
+"""The lake: rollup files, one per cube, workspace and local day, each saying how far it has counted.
+
+`rollups/cube=<name>/workspace=<id>/day=<YYYY-MM-DD>/rollup.parquet`. A file is replaced as a whole; a reader takes
+its bytes once and finds rows and `through_seq` in the same bytes. Temporary files lie outside `rollups/`.
+"""
+
+import fcntl
+import io
+import os
+import secrets
+import shutil
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from models.errors import FarthingError
+from models.spend.cubes import Cube
+
+FILE = "rollup.parquet"
+CACHE_BYTES = 96 * 1024 * 1024  # decoded frames that a reading process keeps
+
+
+class Damage(FarthingError):
+    """A file that should be there is missing, unreadable or older than it must be."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a file says of itself."""
+
+    epoch: str
+    through_seq: int
+    stamp: str
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """One day of one cube."""
+
+    rows: pl.DataFrame
+    stamp: Stamp
+
+
+class Lake:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.rollups = root / "rollups"
+        self.staging = root / "staging"
+        self.cache: OrderedDict[tuple[str, str, date, str], Rollup] = OrderedDict()
+        self.cached_bytes = 0
+        self.guard = threading.Lock()
+
+    def path(self, cube: Cube, workspace_id: str, day: date, root: Path | None = None) -> Path:
+        folder = root or self.rollups
+        return folder / f"cube={cube.id}" / f"workspace={workspace_id}" / f"day={day.isoformat()}" / FILE
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def load(self, cube: Cube, workspace_id: str, day: date, stamp: str) -> Rollup:
+        """That day's file; from memory where the file with this stamp was read before. Damage where it can't be."""
+        with self.guard:
+            found = self.cache.get((cube.id, workspace_id, day, stamp))
+            if found:
+                self.cache.move_to_end((cube.id, workspace_id, day, stamp))
+                return found
+        rollup = self.read(cube, workspace_id, day)
+        self.keep((cube.id, workspace_id, day, rollup.stamp.stamp), rollup)
+        return rollup
+
+    def read(self, cube: Cube, workspace_id: str, day: date) -> Rollup:
+        path = self.path(cube, workspace_id, day)
+        try:
+            content = io.BytesIO(path.read_bytes())
+            stamp = stamp_of(pl.read_parquet_metadata(content))
+            content.seek(0)
+            rows = pl.read_parquet(content, hive_partitioning=False)
+        except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as problem:
+            raise Damage(f"{self.named(path)} can't be read") from problem
+        if dict(rows.schema) != cube.schema:
+            raise Damage(f"{self.named(path)} has other columns than the cube {cube.id}")
+        return Rollup(rows, stamp)
+
+    def named(self, path: Path) -> str:
+        return str(path.relative_to(self.root))
+
+    def keep(self, slot: tuple[str, str, date, str], rollup: Rollup) -> None:
+        with self.guard:
+            if slot in self.cache:
+                return
+            self.cache[slot] = rollup
+            self.cached_bytes += weight(rollup)
+            while self.cached_bytes > CACHE_BYTES:
+                self.cached_bytes -= weight(self.cache.popitem(last=False)[1])
+
+    def stamps(self) -> Iterator[tuple[str, str, str, Stamp | None]]:
+        """Every rollup file: cube, workspace, day, and what it says of itself (None where that can't be read)."""
+        for path in sorted(self.rollups.glob(f"cube=*/workspace=*/day=*/{FILE}")):
+            cube, workspace_id, day = (part.partition("=")[2] for part in path.relative_to(self.rollups).parts[:3])
+            try:
+                yield cube, workspace_id, day, stamp_of(pl.read_parquet_metadata(path))
+            except (OSError, KeyError, ValueError, pl.exceptions.PolarsError):
+                yield cube, workspace_id, day, None
+
+    # -- publishing -----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """Be the one publisher: a lock of the kernel's, which a killed process gives back and a paused one keeps."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / "publisher.lock").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def publish(self, cube: Cube, workspace_id: str, day: date, rows: pl.DataFrame, epoch: str, through: int) -> Stamp:
+        """Replace that day's file as a whole; on disk when this returns."""
+        return self.write(self.path(cube, workspace_id, day), rows, Stamp(epoch, through, secrets.token_hex(8)))
+
+    def stage(self, cube: Cube, workspace_id: str, day: date, rows: pl.DataFrame, epoch: str, through: int) -> Stamp:
+        """Write a file of a cube that is not served yet, outside `rollups/`."""
+        path = self.path(cube, workspace_id, day, self.staging)
+        return self.write(path, rows, Stamp(epoch, through, secrets.token_hex(8)))
+
+    def write(self, path: Path, rows: pl.DataFrame, stamp: Stamp) -> Stamp:
+        self.staging.mkdir(parents=True, exist_ok=True)
+        temporary = self.staging / f"{stamp.stamp}.parquet"
+        metadata = {"epoch": stamp.epoch, "through_seq": str(stamp.through_seq), "stamp": stamp.stamp}
+        rows.write_parquet(temporary, compression="zstd", metadata=metadata)
+        sync(temporary)
+        make_durably(path.parent, self.root)
+        os.replace(temporary, path)
+        sync(path.parent)
+        return stamp
+
+    def serve_staged(self, cube: Cube) -> None:
+        """Put a backfilled cube in its place, all days at once."""
+        staged, place = self.staging / f"cube={cube.id}", self.rollups / f"cube={cube.id}"
+        shutil.rmtree(place, ignore_errors=True)  # left by a backfill that was killed after this point
+        if staged.exists():
+            self.rollups.mkdir(parents=True, exist_ok=True)
+            os.replace(staged, place)
+            sync(self.rollups)
+
+    def clear_staging(self) -> None:
+        """Throw away what a killed publisher left; only the publisher may call this."""
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+
+def stamp_of(metadata: dict[str, str]) -> Stamp:
+    return Stamp(metadata["epoch"], int(metadata["through_seq"]), metadata["stamp"])
+
+
+def weight(rollup: Rollup) -> int:
+    return int(rollup.rows.estimated_size()) + 1_000
+
+
+def sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def make_durably(folder: Path, root: Path) -> None:
+    """Make a folder so that it survives a power cut: each new one is synced in its parent."""
+    missing: Iterable[Path] = [each for each in (folder, *folder.parents) if not each.exists() and each != root]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        sync(each.parent)

@@ -1,0 +1,127 @@
+"""The request log: single events, newest first, page by page over millions (keyset, never offset)."""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select, tuple_
+
+from models import identity, periods
+from models.errors import BadRequest, NotFound
+from models.money import usd
+from models.spend import events
+from models.spend.answer import WorkspaceSpend
+from models.spend.events import EVENTS
+from models.spend.facts import facts
+from models.spend.filters import Filter, Predicate
+from models.spend.query import Period
+from models.tables import Identity, table
+
+IDENTITIES = table(Identity)
+MAX_ROWS = 1_000
+MAX_PIECE = 20_000  # rows looked at in one go while few of them match
+INSTANTS = {"started_us": "started_at", "ended_us": "ended_at", "received_us": "received_at"}
+LISTS = ("tags", "flags")
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+def page(
+    spend: WorkspaceSpend, period: Period, where: tuple[Predicate, ...], limit: int, cursor: str | None
+) -> Page:
+    """At most `limit` events of the period that the filter lets through, and where the next page begins."""
+    found: list[dict[str, Any]] = []
+    after = read_cursor(cursor)
+    piece = limit + 1
+    with spend.store.database.read() as connection:
+        while len(found) <= limit:
+            looked_at = look(connection, spend, period, where, after, piece)
+            found += [row for row in looked_at if row.pop("shows")]
+            if len(looked_at) < piece:
+                break
+            after = looked_at[-1]["started_us"], looked_at[-1]["seq"]
+            piece = min(2 * piece, MAX_PIECE)
+    more = len(found) > limit
+    found = found[:limit]
+    return Page([shown(row) for row in found], write_cursor(found[-1]) if more else None)
+
+
+def look(
+    connection: Connection,
+    spend: WorkspaceSpend,
+    period: Period,
+    where: tuple[Predicate, ...],
+    after: tuple[int, int] | None,
+    piece: int,
+) -> list[dict[str, Any]]:
+    """The next rows in order, each with `shows`: whether the filter lets it through."""
+    wanted = Filter(where, spend.visibility)
+    started = EVENTS.c.started_us
+    statement = (
+        select(EVENTS)
+        .where(EVENTS.c.workspace_id == spend.workspace.id, started >= period.start_us, started < period.end_us)
+        .where(wanted.sql(EVENTS))
+        .order_by(started.desc(), EVENTS.c.seq.desc())
+        .limit(piece)
+    )
+    if after:
+        statement = statement.where(started <= after[0], tuple_(started, EVENTS.c.seq) < tuple_(*after))
+    rows = [dict(row) for row in connection.execute(statement).mappings()]
+    for row, shows in zip(rows, decide(rows, wanted, spend), strict=True):
+        row["shows"] = shows
+    return rows
+
+
+def decide(rows: list[dict[str, Any]], wanted: Filter, spend: WorkspaceSpend) -> list[bool]:
+    """Whether each row shows."""
+    if not rows:
+        return []
+    values = [tuple(row[name] for name in events.COUNTED) for row in rows]
+    frame = facts(events.frame(values, events.COUNTED), spend.workspace.timezone)
+    return frame.with_columns(shows=wanted.polars(spend.workspace.name))["shows"].to_list()
+
+
+def one(spend: WorkspaceSpend, event_id: str) -> dict[str, Any]:
+    """The event of that id, where this workspace has it and may see it."""
+    with spend.store.database.read() as connection:
+        seq = select(IDENTITIES.c.seq).where(IDENTITIES.c.digest == identity.digest(spend.workspace.id, event_id))
+        row = connection.execute(select(EVENTS).where(EVENTS.c.seq == seq.scalar_subquery())).mappings().first()
+    if row is None or not decide([dict(row)], Filter((), spend.visibility), spend)[0]:
+        raise NotFound("No such event in this workspace")
+    return shown(dict(row))
+
+
+def shown(row: dict[str, Any]) -> dict[str, Any]:
+    """An event as JSON has it: times as text, milliseconds of latency, money in nano-dollars and in dollars."""
+    body: dict[str, Any] = {}
+    for name, value in row.items():
+        if name in INSTANTS:
+            body[INSTANTS[name]] = periods.iso(value)
+        elif name in LISTS:
+            body[name] = json.loads(value)
+        elif name == "latency_us":
+            body["latency_ms"] = None if value is None else value / 1_000
+        elif name not in ("seq", "workspace_id"):
+            body[name] = value
+    return body | {"cost_usd": usd(row["cost_nano_usd"])}
+
+
+def write_cursor(row: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(f"{row['started_us']}.{row['seq']}".encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None) -> tuple[int, int] | None:
+    if cursor is None:
+        return None
+    try:
+        started, _, seq = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(".")
+        return int(started), int(seq)
+    except ValueError:
+        raise BadRequest("cursor is not one of ours", {"field": "cursor", "value": cursor[:80]}) from None
+
+

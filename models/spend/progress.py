@@ -1,0 +1,116 @@
+"""How far the rollups have counted, as the database has it: watermarks, the files that should be there, the epochs
+whose files may be trusted. Readers take all of it in one snapshot; the publisher moves all of it in one transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from models import ledger
+from models.errors import Conflict
+from models.spend.cubes import CUBES, Cube
+from models.spend.lake import Stamp
+from models.tables import Publisher, RollupFile, Watermark, table
+
+WATERMARKS = table(Watermark)
+FILES = table(RollupFile)
+PUBLISHER = table(Publisher)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A file that should be there, counted at least this far."""
+
+    through_seq: int
+    stamp: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """A file that was just put in its place."""
+
+    workspace_id: str
+    cube: Cube
+    day: date
+    stamp: Stamp
+    rows: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One snapshot, for one workspace and cube."""
+
+    watermark: int
+    counter: int
+    epochs: dict[str, int | None]
+    files: dict[date, Expected]
+
+    def trusts(self, stamp: Stamp, expected: Expected) -> bool:
+        """Whether a file has counted what it must, and nothing that this database does not have."""
+        if stamp.epoch not in self.epochs or stamp.through_seq < expected.through_seq:
+            return False
+        closed = self.epochs[stamp.epoch]
+        return closed is None or stamp.through_seq <= closed
+
+
+def nothing(epoch: str) -> Stamp:
+    """What a file that is not there yet has counted."""
+    return Stamp(epoch, 0, "")
+
+
+def watermarks(connection: Connection) -> dict[str, int]:
+    return {cube: seq for cube, seq in connection.execute(select(WATERMARKS.c.cube, WATERMARKS.c.seq))}
+
+
+def served(connection: Connection) -> dict[str, int]:
+    """The watermarks of the cubes that serve queries; one that is not backfilled yet has none."""
+    known = {cube.id for cube in CUBES}
+    return {cube: seq for cube, seq in watermarks(connection).items() if cube in known}
+
+
+def snapshot(connection: Connection, workspace_id: str, cube: Cube, first: date, end: date) -> Progress:
+    """For days from first to end (excluded)."""
+    query = select(FILES.c.day, FILES.c.through_seq, FILES.c.stamp).where(
+        FILES.c.workspace_id == workspace_id,
+        FILES.c.cube == cube.id,
+        FILES.c.day >= first.isoformat(),
+        FILES.c.day < end.isoformat(),
+    )
+    files = {date.fromisoformat(day): Expected(through, stamp) for day, through, stamp in connection.execute(query)}
+    return Progress(
+        watermarks(connection)[cube.id], ledger.last_seq(connection), ledger.epochs(connection), files
+    )
+
+
+def take_fence(connection: Connection) -> int:
+    """A number higher than any publisher's before."""
+    connection.execute(update(PUBLISHER).values(fence=PUBLISHER.c.fence + 1))
+    return int(connection.execute(select(PUBLISHER.c.fence)).scalar_one())
+
+
+def move(connection: Connection, fence: int, files: Iterable[Published], seq: dict[str, int]) -> None:
+    """Say what was published and how far it counts; refused where another publisher took over meanwhile."""
+    if int(connection.execute(select(PUBLISHER.c.fence)).scalar_one()) != fence:
+        raise Conflict("Another publisher took over: this run's files are topped up by the next one")
+    for file in files:
+        record(connection, file)
+    for cube, counted in seq.items():
+        connection.execute(delete(WATERMARKS).where(WATERMARKS.c.cube == cube))
+        connection.execute(insert(WATERMARKS).values(cube=cube, seq=counted))
+
+
+def record(connection: Connection, file: Published) -> None:
+    which = {"workspace_id": file.workspace_id, "cube": file.cube.id, "day": file.day.isoformat()}
+    same = [FILES.c[name] == value for name, value in which.items()]
+    connection.execute(delete(FILES).where(*same))
+    values = {"through_seq": file.stamp.through_seq, "stamp": file.stamp.stamp, "rows": file.rows}
+    connection.execute(insert(FILES).values(**which, **values))
+
+
+def expected_files(connection: Connection) -> dict[tuple[str, str, str], Expected]:
+    """Every file that should be there, by cube, workspace and day."""
+    rows = connection.execute(
+        select(FILES.c.cube, FILES.c.workspace_id, FILES.c.day, FILES.c.through_seq, FILES.c.stamp)
+    )
+    return {(cube, workspace, day): Expected(through, stamp) for cube, workspace, day, through, stamp in rows}

@@ -1,0 +1,195 @@
+"""From partly summed rows to the answer: grouping, tags, measures, order, limit. The same for every source of rows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from models import periods
+from models.money import usd
+from models.spend import dimensions, latency
+from models.spend.facts import DAY, HOUR, SUM_NAMES
+from models.spend.filters import values_of_key
+from models.spend.measures import MINUTES, Measure
+from models.spend.query import Period, Query
+
+PERIOD = "period"
+MINUTE = 60 * periods.SECOND
+
+
+@dataclass
+class Spend:
+    """An answer. `rows`: PERIOD (unless the granularity is total), the dimensions asked for, the measures' columns.
+    `totals` counts each event once, always. Money is nano-US-dollars."""
+
+    query: Query
+    period: Period
+    rows: pl.DataFrame
+    totals: dict[str, Any]
+    as_of_us: int
+    previous: "Spend | None" = None
+
+    def shown(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
+        body = self.period.shown() | {
+            "timezone": self.period.timezone,
+            "granularity": self.query.granularity,
+            "group_by": list(self.query.group_by),
+            **self.figures(),
+            "as_of": periods.iso(self.as_of_us),
+        }
+        if self.previous:
+            body["previous"] = self.previous.period.shown() | self.previous.figures()
+        return body
+
+    def figures(self) -> dict[str, Any]:
+        return {"rows": [self.shown_row(row) for row in self.rows.iter_rows(named=True)], "totals": self.shown_row(self.totals)}
+
+    def shown_row(self, row: dict[str, Any]) -> dict[str, Any]:
+        money = {measure.column: f"{measure.name}_usd" for measure in self.query.asked if measure.money}
+        body: dict[str, Any] = {}
+        for name, value in row.items():
+            body[name] = shown_value(name, value)
+            if name in money:
+                body[money[name]] = usd(value)
+        return body
+
+
+def exported(spend: Spend) -> pl.DataFrame:
+    """The rows as a file has them: times as times, sets of tags as text, integers of 64 bits."""
+    rows = spend.rows
+    if spend.query.granularity in ("minute", "hour"):
+        rows = rows.with_columns(pl.col(PERIOD).cast(pl.Datetime("us", "UTC")))
+    texts = [pl.col(name).list.join(", ") for name, dtype in rows.schema.items() if dtype == pl.List]
+    wide = [pl.col(name).cast(pl.Int64) for name, dtype in rows.schema.items() if dtype == pl.Int128]
+    return rows.with_columns(*texts, *wide)
+
+
+def shown_value(name: str, value: Any) -> Any:
+    if name == PERIOD and isinstance(value, int):
+        return periods.iso(value)
+    return value.isoformat() if name == PERIOD else value
+
+
+def tabulate(
+    rows: pl.DataFrame, query: Query, period: Period, now_us: int, workspace: str, groups: pl.DataFrame | None = None
+) -> Spend:
+    """`groups` keeps only the groups that stand there: those of the period that this one is compared with."""
+    until = min(period.end_us, now_us)
+    totals = measured(rows, [], query, lambda frame: frame.with_columns(minutes_between(period.start_us, until)))
+    keys = [*([PERIOD] if query.granularity != "total" else []), *query.group_by]
+    placed = place(with_period(rows, query), query, workspace)
+    table = measured(placed, keys, query, lambda frame: with_minutes(frame, query, period, until))
+    table = ordered(limited(table, placed, query, groups), query, keys)
+    shown = [measure.column for measure in query.asked if measure.name in query.measures]
+    first = totals.select(shown).row(0, named=True)
+    return Spend(query, period, table.select(*keys, *shown), first, now_us)
+
+
+# -- grouping -----------------------------------------------------------------------------------------------------
+
+
+def with_period(rows: pl.DataFrame, query: Query) -> pl.DataFrame:
+    starts = {
+        "minute": pl.col("started_us") // MINUTE * MINUTE if "started_us" in rows.columns else None,
+        "hour": pl.col(HOUR) if HOUR in rows.columns else None,
+        "day": pl.col(DAY) if DAY in rows.columns else None,
+        "week": pl.col(DAY).dt.truncate("1w") if DAY in rows.columns else None,
+        "month": pl.col(DAY).dt.truncate("1mo") if DAY in rows.columns else None,
+    }
+    start = starts.get(query.granularity)
+    return rows if start is None else rows.with_columns(start.alias(PERIOD))
+
+
+def place(rows: pl.DataFrame, query: Query, workspace: str) -> pl.DataFrame:
+    """Put each row where its dimensions say: in each of its tags' rows where it is grouped by tag."""
+    rows = rows.with_columns(dimension_value(name, workspace).alias(name) for name in query.group_by if name != "tags")
+    for name in query.group_by:
+        if name == "tag" or dimensions.is_tag_key(name):
+            rows = rows.explode(name)
+    return rows
+
+
+def dimension_value(name: str, workspace: str) -> pl.Expr:
+    if name == dimensions.WORKSPACE.name:
+        return pl.lit(workspace)
+    if dimensions.is_tag_key(name):
+        return values_of_key(name).list.unique(maintain_order=True)
+    return pl.col(dimensions.column_of(name) or name)
+
+
+def measured(rows: pl.DataFrame, keys: list[str], query: Query, timed: Any) -> pl.DataFrame:
+    """Keys and the columns of all measures asked for."""
+    table = timed(sums(rows, keys))
+    wanted = {measure.column: measure.quantile for measure in query.asked if measure.quantile is not None}
+    if wanted:
+        found = latency.quantiles(buckets(rows, keys), keys, wanted)
+        table = table.join(found, on=keys, how="left", nulls_equal=True) if keys else pl.concat([table, found], how="horizontal")
+    return table.select(*keys, *(column_of(measure) for measure in query.asked))
+
+
+def sums(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Exact beyond 64 bits, for nothing says how much somebody may spend."""
+    added = [pl.col(name).cast(pl.Int128).sum() for name in SUM_NAMES]
+    if not keys:
+        return rows.select(added)
+    return rows.group_by(keys).agg(added).filter(pl.col("requests") != 0)
+
+
+def buckets(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    return rows.group_by([*keys, latency.BUCKET]).agg(pl.col("latency_count").sum())
+
+
+def column_of(measure: Measure) -> pl.Expr:
+    return measure.value.alias(measure.column)
+
+
+# -- time ---------------------------------------------------------------------------------------------------------
+
+
+def minutes_between(start_us: int, end_us: int) -> pl.Expr:
+    return pl.lit(max(0, end_us - start_us) / MINUTE).alias(MINUTES)
+
+
+def with_minutes(table: pl.DataFrame, query: Query, period: Period, until: int) -> pl.DataFrame:
+    """How many minutes of the period, up to now, each row stands for."""
+    if query.granularity == "total":
+        return table.with_columns(minutes_between(period.start_us, until))
+    starts = table[PERIOD].unique().to_list()
+    spans = [span(start, query.granularity, period.timezone) for start in starts]
+    minutes = [max(0, min(end, until) - max(start, period.start_us)) / MINUTE for start, end in spans]
+    lengths = pl.DataFrame({PERIOD: starts, MINUTES: minutes}, schema={PERIOD: table.schema[PERIOD], MINUTES: pl.Float64})
+    return table.join(lengths, on=PERIOD, how="left")
+
+
+def span(start: Any, granularity: str, timezone: str) -> tuple[int, int]:
+    """The instants between which a period lies."""
+    if granularity in ("minute", "hour"):
+        return start, start + (MINUTE if granularity == "minute" else periods.HOUR)
+    following = periods.following(start, granularity)
+    return periods.day_start(start, timezone), periods.day_start(following, timezone)
+
+
+# -- order --------------------------------------------------------------------------------------------------------
+
+
+def limited(table: pl.DataFrame, placed: pl.DataFrame, query: Query, groups: pl.DataFrame | None) -> pl.DataFrame:
+    """The first `limit` groups of the whole period, the same in each part of it."""
+    by = list(query.group_by)
+    if not by or (query.limit is None and groups is None):
+        return table
+    if groups is None:
+        whole = measured(placed, by, query, lambda frame: frame.with_columns(pl.lit(1.0).alias(MINUTES)))
+        groups = ordered(whole, query, by).head(query.limit)
+    return table.join(groups.select(by).unique(), on=by, how="semi", nulls_equal=True)
+
+
+def ordered(table: pl.DataFrame, query: Query, keys: list[str]) -> pl.DataFrame:
+    """By period first, then by the order asked for; ties stand in the order of their names."""
+    asked = next((measure.column for measure in query.asked if measure.name == query.order_name), query.order_name)
+    parts = [PERIOD] if PERIOD in keys else []
+    ties = [name for name in keys if name not in (PERIOD, asked)]
+    by = [*parts, *([asked] if asked in table.columns else []), *ties]
+    sortable = [pl.col(name).list.join("\x00") if table.schema[name] == pl.List else pl.col(name) for name in by]
+    descending = [name == asked and query.order.startswith("-") for name in by]
+    return table.sort(sortable, descending=descending, nulls_last=True, maintain_order=True) if by else table

@@ -1,0 +1,32 @@
+"""What tests share: a real server, and an installation in this process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.installation import Installation, open_installation
+from models.settings import Settings
+from tests.servers import Farthing
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Farthing]:
+    """A real server on a fresh data folder."""
+    with Farthing.start(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farthing]:
+    """A real server that a module's tests share: each must bring ids and names of its own."""
+    with Farthing.start(tmp_path_factory.mktemp("farthing")) as started:
+        yield started
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """Database and lake in this process, without a server."""
+    opened = open_installation(Settings(data_dir=tmp_path / "data", _env_file=None))
+    yield opened
+    opened.database.close()

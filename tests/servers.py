@@ -1,0 +1,163 @@
+"""A real Farthing for tests: its own data folder, real processes, real ports."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+MASTER_KEY = "master-key-for-tests-0123456789"
+PATIENCE = 60  # seconds until a process that will not come up is given up
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Farthing:
+    """An installation and the processes that a test started on it."""
+
+    data_dir: Path
+    environment: dict[str, str]
+    made: dict[str, Any] = field(default_factory=dict)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    port: int = 0
+    app_port: int = 0
+
+    @classmethod
+    @contextmanager
+    def start(cls, folder: Path, **settings: str) -> "Iterator[Farthing]":
+        """`farthing init` and `farthing api`; stopped at the end. The master key is on."""
+        server = cls.prepare(folder, **settings)
+        try:
+            server.start_api()
+            yield server
+        finally:
+            server.stop()
+
+    @classmethod
+    def prepare(cls, folder: Path, **settings: str) -> "Farthing":
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("FARTHING_")}
+        environment = clean | {"FARTHING_DATA_DIR": str(folder / "data"), "FARTHING_MASTER_KEY": MASTER_KEY} | settings
+        server = cls(folder / "data", environment)
+        server.made = json.loads(server.run("init", "--json").stdout)
+        return server
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def app_url(self) -> str:
+        return f"http://127.0.0.1:{self.app_port}"
+
+    @property
+    def ingest_key(self) -> str:
+        return str(self.made["ingest_key"])
+
+    @property
+    def read_key(self) -> str:
+        return str(self.made["read_key"])
+
+    @property
+    def master_key(self) -> str:
+        return MASTER_KEY
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """One command of the CLI, to its end."""
+        command = [sys.executable, "-m", "farthing", *arguments]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+        assert not check or done.returncode == 0, done.stderr
+        return done
+
+    def start_api(self) -> subprocess.Popen[bytes]:
+        self.port = self.port or free_port()
+        process = self.spawn("api", "--port", str(self.port))
+        wait_until_up(f"{self.url}/readyz", process)
+        return process
+
+    def start_app(self) -> subprocess.Popen[bytes]:
+        self.app_port = self.app_port or free_port()
+        process = self.spawn("app", "--port", str(self.app_port))
+        wait_until_up(f"{self.app_url}/healthz", process)
+        return process
+
+    def start_jobs(self) -> subprocess.Popen[bytes]:
+        return self.spawn("jobs")
+
+    def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with self.log_path.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "farthing", *arguments], env=self.environment, stdout=log, stderr=log
+            )
+        self.processes.append(process)
+        return process
+
+    @property
+    def log_path(self) -> Path:
+        return self.data_dir.parent / "processes.log"
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        process.send_signal(signal.SIGKILL)
+        process.wait(30)
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        self.processes = []
+
+    # -- what clients do ------------------------------------------------------------------------------------------
+
+    def client(self, key: str) -> httpx2.Client:
+        return httpx2.Client(base_url=self.url, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+
+    def post(self, path: str, body: Any, key: str | None = None, **headers: str) -> httpx2.Response:
+        content = body if isinstance(body, (bytes, str)) else json.dumps(body)
+        sent = {"Authorization": f"Bearer {key or self.ingest_key}"} | headers
+        return httpx2.post(self.url + path, content=content, headers=sent, timeout=60)
+
+    def get(self, path: str, key: str | None = None, **parameters: Any) -> Any:
+        sent = {"Authorization": f"Bearer {key or self.read_key}"}
+        answer = httpx2.get(self.url + path, params=parameters, headers=sent, timeout=60)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def events(self, **parameters: Any) -> list[dict[str, Any]]:
+        """All events of the last 90 days, page by page, newest first."""
+        rows: list[dict[str, Any]] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = self.get("/api/v1/events", **({"last": "90d", "limit": 1000} | parameters | cursor))
+            rows += page["rows"]
+            if not page["next_cursor"]:
+                return rows
+            cursor = {"cursor": page["next_cursor"]}
+
+
+def wait_until_up(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(PATIENCE * 10):
+        assert process.poll() is None, f"the process ended with {process.returncode}"
+        try:
+            if httpx2.get(address, timeout=5).status_code == 200:
+                return
+        except httpx2.HTTPError:
+            time.sleep(0.1)
+    raise AssertionError(f"{address} did not come up")
