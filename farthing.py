@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,7 +52,9 @@ def configure_logs() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -100,7 +103,9 @@ def up(api_port: int = API_PORT, app_port: int = APP_PORT) -> None:
             made = make_workspace(opened, "default", "paid", now_us())
             print(welcome(made, settings, api_port, app_port), flush=True)
         else:
-            print(f"Dashboard  {settings.app_address(app_port)}\nAPI        {settings.api_address(api_port)}", flush=True)
+            print(
+                f"Dashboard  {settings.app_address(app_port)}\nAPI        {settings.api_address(api_port)}", flush=True
+            )
     sys.exit(run_processes({"api": ["--port", str(api_port)], "app": ["--port", str(app_port)], "jobs": []}))
 
 
@@ -111,7 +116,8 @@ def run_processes(commands: dict[str, list[str]]) -> int:
 
     manager = Manager(Printer(sys.stderr))
     for name, arguments in commands.items():
-        manager.add_process(name, " ".join([sys.executable, "-m", "farthing", name, *arguments]), env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        command = shlex.join([sys.executable, "-m", "farthing", name, *arguments])
+        manager.add_process(name, command, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     manager.loop()
     return int(manager.returncode or 0)
 
@@ -124,6 +130,8 @@ def welcome(made: "Made", settings: Settings, api_port: int, app_port: int) -> s
         "model": "gpt-4o", "startTime": periods.iso(periods.now_us()), "prompt_tokens": 1000, "completion_tokens": 200,
         "metadata": {"team": "search", "feature": "summariser"},
     }  # fmt: skip
+    door = f"{settings.api_address(api_port)}/api/v1/ingest"
+    curl = f"curl -sS {door} -H 'Authorization: Bearer {made.ingest_key}' -d '{json.dumps(event)}'"
     password = made.admin_password or "(unchanged)"
     return f"""
 Farthing is ready. These lines are shown once: keep them.
@@ -137,7 +145,7 @@ Farthing is ready. These lines are shown once: keep them.
 
 Send a first event, and watch it appear on the dashboard:
 
-  curl -sS {settings.api_address(api_port)}/api/v1/ingest -H 'Authorization: Bearer {made.ingest_key}' -d '{json.dumps(event)}'
+  {curl}
 """
 
 

@@ -1,12 +1,12 @@
 """Request bodies, read with a bound: before decompression and after it."""
 
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from models.errors import BadRequest, TooLarge
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 WINDOW_BITS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 RAW_DEFLATE = -15  # what some clients send as "deflate"
@@ -56,7 +56,8 @@ def within(body: bytes, limit: int) -> bytes:
 def decompress(raw: bytes, encoding: bytes, limit: int) -> bytes:
     if encoding not in WINDOW_BITS:
         raise BadRequest(
-            "Invalid payload", {"field": "Content-Encoding", "value": encoding.decode("latin-1")[:64], "expected": "gzip or deflate"}
+            "Invalid payload",
+            {"field": "Content-Encoding", "value": encoding.decode("latin-1")[:64], "expected": "gzip or deflate"},
         )
     raw_deflate = encoding == b"deflate" and not looks_like_zlib(raw)
     inflater = zlib.decompressobj(RAW_DEFLATE if raw_deflate else WINDOW_BITS[encoding])

@@ -8,13 +8,12 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import Depends, Header, Request
 
+from api.doors import REST_LIMIT, credential
+from api.service import Service
 from models.accounts.workspaces import WorkspaceInfo
 from models.errors import BadField, BadRequest, Forbidden, NotFound
 from models.periods import now_us
 from models.spend.answer import WorkspaceSpend
-
-from api.doors import REST_LIMIT, credential
-from api.service import Service
 
 
 def service_of(request: Request) -> Service:

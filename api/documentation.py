@@ -5,10 +5,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.dialects import Dialect, Outcome, dialects
 from models.spend import dimensions, measures
 from models.spend.query import GRANULARITIES
-
-from api.dialects import Dialect, Outcome, dialects
 
 ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
 MEANINGS = {
@@ -23,11 +22,17 @@ MEANINGS = {
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"description": meaning, "content": ERROR} for status, meaning in MEANINGS.items()
 }
-SECURITY = [{"bearer": []}, {"apiKey": []}]
+SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"apiKey": []}]
 
 
 def parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": {"type": "string"} | schema}
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string"} | schema,
+    }
 
 
 PERIOD_PARAMETERS = [

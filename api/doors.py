@@ -11,6 +11,9 @@ from typing import Any
 import msgspec
 import structlog
 
+from api import body
+from api.dialects import Arrival, BadEvent, Dialect, Outcome, dialects
+from api.service import Service
 from models import identity
 from models.accounts.keys import Key
 from models.errors import FarthingError, Forbidden, StoreUnavailable, TooLarge, Unauthorized
@@ -20,15 +23,11 @@ from models.pricing.cost import price
 from models.quarantine import Held
 from models.usage.event import Event
 
-from api import body
-from api.dialects import Arrival, BadEvent, Dialect, Outcome, dialects
-from api.service import Service
-
 log = structlog.get_logger()
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 REST_LIMIT = 1024 * 1024  # bytes; a hundred events of 10 KB
@@ -65,7 +64,7 @@ class Doors:
     async def pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
 
-        async def noting(message: dict[str, Any]) -> None:
+        async def noting(message: MutableMapping[str, Any]) -> None:
             nonlocal started
             started = True
             await send(message)
@@ -114,7 +113,9 @@ class Doors:
             return 200, answer
         arrival = Arrival(received_us, text_headers(headers))
         found = sort(dialect.decode(content, arrival), dialect, sender, received_us)
-        refused = await service.writer.write(found.entries, found.held, dialect.name) if found.entries or found.held else {}
+        refused = (
+            await service.writer.write(found.entries, found.held, dialect.name) if found.entries or found.held else {}
+        )
         return answer_for(dialect, found, refused)
 
 
@@ -226,5 +227,3 @@ async def reply(
     start = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content)), *(headers or [])]
     await send({"type": "http.response.start", "status": status, "headers": start})
     await send({"type": "http.response.body", "body": content})
-
-

@@ -17,19 +17,19 @@ def install(app: FastAPI) -> None:
 
 
 async def known(_: Request, problem: Exception) -> JSONResponse:
-    assert isinstance(problem, FarthingError)  # noqa: S101 - what it is installed for
+    assert isinstance(problem, FarthingError)
     retry = {"Retry-After": str(problem.retry_after)} if isinstance(problem, StoreUnavailable) else None
     return JSONResponse(problem.body(), problem.status, retry)
 
 
 async def of_the_framework(_: Request, problem: Exception) -> JSONResponse:
-    assert isinstance(problem, HTTPException)  # noqa: S101 - what it is installed for
+    assert isinstance(problem, HTTPException)
     sentence = WORDS.get(problem.status_code, str(problem.detail))
     return JSONResponse({"error": sentence}, problem.status_code, problem.headers)
 
 
 async def invalid(_: Request, problem: Exception) -> JSONResponse:
-    assert isinstance(problem, RequestValidationError)  # noqa: S101 - what it is installed for
+    assert isinstance(problem, RequestValidationError)
     first = problem.errors()[0]
     field = ".".join(str(part) for part in first["loc"][1:]) or "body"
     return JSONResponse({"error": "Invalid payload", "details": {"field": field, "expected": first["msg"]}}, 400)

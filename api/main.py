@@ -6,12 +6,11 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from models.settings import Settings
-
 from api import documentation, errors
 from api.doors import Doors
 from api.routes import events, health, keys, quarantine, spend, workspace
 from api.service import Service
+from models.settings import Settings
 
 ROUTERS = (spend.router, events.router, keys.router, workspace.router, quarantine.router, health.router)
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import structlog
 
+from api.writer import Writer
 from models.accounts.directory import POLL, Directory
 from models.errors import FarthingError
 from models.installation import Installation, open_installation
 from models.periods import SECOND, now_us
 from models.settings import Settings
 from models.spend.answer import Store
-
-from api.writer import Writer
 
 log = structlog.get_logger()
 
@@ -30,9 +29,7 @@ class Service:
     def of(cls, settings: Settings) -> "Service":
         installation = open_installation(settings)
         database = installation.database
-        return cls(
-            installation, Directory(database), Writer(database), Store.open(database, installation.lake)
-        )
+        return cls(installation, Directory(database), Writer(database), Store.open(database, installation.lake))
 
     @property
     def settings(self) -> Settings:

@@ -8,14 +8,13 @@ event, under savepoints: the event that still fails is quarantined, and never fa
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from models import ledger, quarantine
 from models.database import Database, plain
@@ -81,7 +80,7 @@ class Writer:
             self.reaper.cancel()
 
     async def write(self, entries: Sequence[Entry], held: list[Held], dialect: str) -> dict[int, str]:
-        """On disk when this returns; the indexes of events that the store can't take, and why. StoreUnavailable else."""
+        """On disk when this returns: the events that the store can't take, and why. StoreUnavailable else."""
         waiting = Waiting(entries, held, dialect, asyncio.get_running_loop().create_future())
         with self.wake:
             if self.stopping or (self.waiting and self.waiting + waiting.size > MAX_WAITING):
@@ -123,7 +122,7 @@ class Writer:
             self.reply([(waiting, problem) for waiting in gathered])
 
     def reply(self, done: list[tuple[Waiting, FarthingError | None]]) -> None:
-        assert self.loop is not None  # noqa: S101 - the thread is started after the loop is known
+        assert self.loop is not None
         if not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self.answer, done)
 
@@ -170,30 +169,30 @@ def refuse(waiting: Waiting, problem: FarthingError) -> None:
 def write_all(connection: Connection, gathered: list[Waiting]) -> None:
     """All requests in one append; where one event spoils that, each request in its own, then each event."""
     entries = [entry for waiting in gathered for entry in waiting.entries]
-    if not attempt(connection, lambda: ledger.append(connection, entries)):
+    if not attempt(connection, entries):
         for waiting in gathered:
-            if not attempt(connection, lambda entries=waiting.entries: ledger.append(connection, entries)):
+            if not attempt(connection, waiting.entries):
                 write_each(connection, waiting)
     quarantine.hold(connection, [held for waiting in gathered for held in waiting.held])
 
 
 def write_each(connection: Connection, waiting: Waiting) -> None:
     for index, entry in enumerate(waiting.entries):
-        if not attempt(connection, lambda entry=entry: ledger.append(connection, [entry])):
+        if not attempt(connection, [entry]):
             waiting.refused[index] = POISONED
             quarantine.hold(connection, [poisoned(entry, waiting.dialect)])
 
 
-def attempt(connection: Connection, write: Callable[[], Any]) -> bool:
-    """Under a savepoint, which gives back numbers and all when the data is at fault; the store's own faults go on."""
+def attempt(connection: Connection, entries: Sequence[Entry]) -> bool:
+    """Append under a savepoint, which gives back numbers and all where the data is at fault."""
     savepoint = connection.begin_nested()
     try:
-        write()
+        ledger.append(connection, entries)
     except OperationalError:
         raise
     except DATA_ERRORS as problem:
         savepoint.rollback()
-        reason = plain(problem) if hasattr(problem, "orig") else type(problem).__name__
+        reason = plain(problem) if isinstance(problem, DBAPIError) else type(problem).__name__
         log.warning("an event can't be stored", reason=reason)
         return False
     savepoint.commit()
@@ -204,5 +203,8 @@ def poisoned(entry: Entry, dialect: str) -> Held:
     """What may be kept of an event that the database refused."""
     event = entry.event
     kept = {"model": event.model, "provider": event.provider, "startTime": event.started_us // 1_000}
-    safe = {name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value for name, value in kept.items()}
+    safe = {
+        name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+        for name, value in kept.items()
+    }
     return Held(entry.workspace_id, entry.received_us, dialect, event.key, POISONED, {}, safe)

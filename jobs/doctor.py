@@ -62,10 +62,15 @@ def examine_lake(database: Database, lake: Lake) -> Iterator[Finding]:
         if problem:
             damaged += 1
             where = f"cube={cube_id} workspace={workspace_id} ({known.get(workspace_id)}) day={day}"
-            yield Finding(False, f"{where}: {problem}; answered from the ledger, mended by `farthing rebuild --from {day} --to {day}`")
+            yield Finding(
+                False,
+                f"{where}: {problem}; answered from the ledger, mended by `farthing rebuild --from {day} --to {day}`",
+            )
     yield from foreign(lake, set(known))
     behind = counter - min(marks.values(), default=counter)
-    yield Finding(damaged == 0, f"lake {lake.root}: {len(expected)} files, {damaged} damaged, {behind} events not rolled up yet")
+    yield Finding(
+        damaged == 0, f"lake {lake.root}: {len(expected)} files, {damaged} damaged, {behind} events not rolled up yet"
+    )
 
 
 def damage(
@@ -86,7 +91,9 @@ def foreign(lake: Lake, known: set[str]) -> Iterator[Finding]:
     """Files of workspaces that this database does not know: left alone, and named."""
     others = sorted({workspace for _, workspace, _, _ in lake.stamps() if workspace not in known})
     for workspace in others:
-        yield Finding(False, f"the lake holds files of workspace={workspace}, which this database does not know; left alone")
+        yield Finding(
+            False, f"the lake holds files of workspace={workspace}, which this database does not know; left alone"
+        )
 
 
 def examine_quarantine(database: Database) -> Iterator[Finding]:

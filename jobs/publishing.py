@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from jobs.grain import check
 from models import ledger, periods
 from models.accounts.workspaces import WorkspaceInfo
 from models.database import Database
@@ -19,8 +20,6 @@ from models.spend.events import EVENTS
 from models.spend.facts import DAY, SUM_NAMES, facts
 from models.spend.lake import Damage, Lake, Rollup
 from models.spend.progress import Expected, Published
-
-from jobs.grain import check
 
 
 @dataclass
@@ -64,7 +63,9 @@ class Publisher:
         through = max(through, expected.through_seq) if expected else through
         self.put(cube, workspace, day, self.whole_day([cube], workspace, day, through)[cube.id], through)
 
-    def whole_day(self, cubes: list[Cube], workspace: WorkspaceInfo, day: date, through: int) -> dict[str, pl.DataFrame]:
+    def whole_day(
+        self, cubes: list[Cube], workspace: WorkspaceInfo, day: date, through: int
+    ) -> dict[str, pl.DataFrame]:
         """Each cube's rows of one day, from the ledger, in bounded memory."""
         start, end = (periods.day_start(each, workspace.timezone) for each in (day, day + timedelta(days=1)))
         condition = (

@@ -6,15 +6,14 @@ A pure function per (workspace, day). It heals days whose files are missing, unr
 from dataclasses import dataclass
 from datetime import date
 
+from jobs.publishing import Publisher, publishing
+from jobs.rollup import Said, history, quiet
 from models import ledger
 from models.accounts.workspaces import WorkspaceInfo, all_workspaces
 from models.database import Database
 from models.spend import progress
 from models.spend.cubes import BY_ID, CUBES, Cube
 from models.spend.lake import Damage, Lake
-
-from jobs.publishing import Publisher, publishing
-from jobs.rollup import Said, history, quiet
 
 
 @dataclass(frozen=True)

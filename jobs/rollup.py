@@ -12,6 +12,7 @@ from datetime import date
 import polars as pl
 from sqlalchemy import func, select
 
+from jobs.publishing import Publisher, days_of, publishing
 from models import ledger, periods
 from models.accounts.workspaces import WorkspaceInfo, all_workspaces
 from models.database import Database
@@ -20,8 +21,6 @@ from models.spend.cubes import CUBES, Cube
 from models.spend.events import EVENTS
 from models.spend.facts import DAY, facts
 from models.spend.lake import Lake
-
-from jobs.publishing import Publisher, days_of, publishing
 
 STEP = 250_000  # events at a time: what bounds a run's memory, however far it is behind
 
@@ -70,7 +69,11 @@ def steps(start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def count(
-    publisher: Publisher, workspaces: dict[str, WorkspaceInfo], counted: dict[str, int], step: tuple[int, int], done: Run
+    publisher: Publisher,
+    workspaces: dict[str, WorkspaceInfo],
+    counted: dict[str, int],
+    step: tuple[int, int],
+    done: Run,
 ) -> int:
     """Events with first < seq <= last into the files of their days; says how many they were."""
     first, last = step

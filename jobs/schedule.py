@@ -9,12 +9,11 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 
+from jobs import rebuild, rollup
 from models import ledger
 from models.errors import FarthingError
 from models.installation import Installation
 from models.spend import progress
-
-from jobs import rebuild, rollup
 
 log = structlog.get_logger()
 

@@ -76,7 +76,9 @@ class Settings(BaseSettings):
 
     @property
     def database_path(self) -> Path:
-        return Path(self.database_url.removeprefix("sqlite:///")) if self.database_url else self.data_dir / "farthing.db"
+        return (
+            Path(self.database_url.removeprefix("sqlite:///")) if self.database_url else self.data_dir / "farthing.db"
+        )
 
     @property
     def lake_path(self) -> Path:
@@ -91,7 +93,7 @@ class Settings(BaseSettings):
 
 def reachable(host: str) -> str:
     """An address to type into a browser: a server that listens everywhere is here, too."""
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - read, not bound
 
 
 def load(**overrides: Any) -> Settings:

@@ -236,5 +236,3 @@ def table(model: type[SQLModel]) -> Table:
     """The Core table behind a model: rows are bound by Core, ten times as fast as by the ORM."""
     found: Table = model.__table__  # type: ignore[attr-defined]
     return found
-
-

@@ -5,6 +5,7 @@ is left out where it is too long, so that a replay can't store it under another 
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
@@ -66,11 +67,16 @@ def scalar(value: Any) -> Any:
 
 
 def number(value: Any) -> Any:
+    """As JSON has it, as text where a reader of JSON would lose something of it."""
     if isinstance(value, bool) or (isinstance(value, int) and abs(value) <= MAX_INTEGER):
         return value
-    if isinstance(value, Decimal) and value.is_finite() and Decimal(repr(float(value))) == value:
+    if isinstance(value, (float, Decimal)) and is_a_float(value):
         return float(value)
     return str(value)[:MAX_SCALAR] if isinstance(value, (int, float, Decimal)) else None
+
+
+def is_a_float(value: float | Decimal) -> bool:
+    return math.isfinite(value) and (isinstance(value, float) or Decimal(repr(float(value))) == value)
 
 
 def name(value: Any) -> str | None:

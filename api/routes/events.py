@@ -4,12 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from api.deps import Parameters, Spend
+from api.documentation import ERRORS, EVENTS_PARAMETERS
 from models.periods import now_us
 from models.spend import filters, log
 from models.spend import query as queries
-
-from api.deps import Parameters, Spend
-from api.documentation import ERRORS, EVENTS_PARAMETERS
 
 router = APIRouter(tags=["query"])
 

@@ -4,10 +4,9 @@ import os
 
 from fastapi import APIRouter
 
+from api.deps import ServiceDep
 from models import ledger
 from models.errors import StoreUnavailable
-
-from api.deps import ServiceDep
 
 router = APIRouter(tags=["health"])
 

@@ -4,14 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from api.deps import Admin, JsonObject, ServiceDep
+from api.documentation import ERRORS
 from models.accounts import keys
 from models.accounts.keys import NewKey
 from models.accounts.sources import sources
 from models.errors import BadField
 from models.periods import now_us
-
-from api.deps import Admin, JsonObject, ServiceDep
-from api.documentation import ERRORS
 
 router = APIRouter(prefix="/api/v1/keys", tags=["management"], responses=ERRORS)
 
@@ -109,5 +108,3 @@ def put_sources(key_id: str, who: Admin, service: ServiceDep, body: JsonObject) 
         answer = keys.shown(connection, who.workspace.id, key_id, now)
     service.directory.check(now)
     return answer
-
-

@@ -5,15 +5,14 @@ from typing import Any
 from fastapi import APIRouter
 from sqlalchemy import RowMapping
 
-from models import quarantine
-from models.accounts.keys import Key
-from models.errors import BadRequest
-from models.periods import now_us
-
 from api.deps import Admin, JsonObject, ServiceDep
 from api.dialects import Arrival, BadEvent, dialects
 from api.documentation import ERRORS
 from api.doors import entry
+from models import quarantine
+from models.accounts.keys import Key
+from models.errors import BadRequest
+from models.periods import now_us
 
 router = APIRouter(prefix="/api/v1/quarantine", tags=["management"], responses=ERRORS)
 
@@ -27,7 +26,7 @@ def list_quarantine(who: Admin, service: ServiceDep) -> dict[str, Any]:
 
 @router.post("/{held_id}/replay")
 async def replay(held_id: str, who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
-    """Send it again, with the fields of the body's `event` instead of its own; it leaves quarantine when it is stored."""
+    """Send it again, with the fields of the body's `event` instead of its own; once stored, it leaves quarantine."""
     with service.installation.database.read() as connection:
         row = quarantine.one(connection, who.workspace.id, held_id)
     made = again(row, body.get("event") or {}, service)

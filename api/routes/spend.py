@@ -7,14 +7,13 @@ import polars as pl
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
+from api.deps import Parameters, Spend
+from api.documentation import ERRORS, SPEND_PARAMETERS
 from models.periods import now_us
 from models.spend import query as queries
 from models.spend.answer import WorkspaceSpend
 from models.spend.table import Spend as Answer
 from models.spend.table import exported
-
-from api.deps import Parameters, Spend
-from api.documentation import ERRORS, SPEND_PARAMETERS
 
 router = APIRouter(tags=["query"])
 

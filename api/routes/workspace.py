@@ -4,11 +4,10 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from models.accounts import workspaces
-from models.periods import now_us
-
 from api.deps import Admin, JsonObject, ServiceDep
 from api.documentation import ERRORS
+from models.accounts import workspaces
+from models.periods import now_us
 
 router = APIRouter(prefix="/api/v1/workspace", tags=["management"], responses=ERRORS)
 

@@ -17,9 +17,19 @@ KEYS = table(ApiKey)
 SOURCES = table(KeySource)
 
 SCOPES = ("ingest", "read", "admin")
-ATTRIBUTES = (
-    "team project feature env department agent endpoint prompt user end_user token".split()
-)  # what a key may fill in where an event has none
+ATTRIBUTES = [
+    "team",
+    "project",
+    "feature",
+    "env",
+    "department",
+    "agent",
+    "endpoint",
+    "prompt",
+    "user",
+    "end_user",
+    "token",
+]  # what a key may fill in where an event has none
 
 
 @dataclass(frozen=True)
@@ -110,9 +120,7 @@ def insert_secret(connection: Connection, workspace_id: str, wanted: NewKey, now
     return key_id, secret
 
 
-def rotate(
-    connection: Connection, workspace_id: str, key_id: str, grace_seconds: int, now_us: int
-) -> tuple[str, str]:
+def rotate(connection: Connection, workspace_id: str, key_id: str, grace_seconds: int, now_us: int) -> tuple[str, str]:
     """A new secret for the same logical key; the old one is revoked when the grace is over."""
     row = row_of(connection, workspace_id, key_id)
     if key_of(row).state(now_us) == "revoked":
@@ -140,7 +148,7 @@ def set_active(connection: Connection, workspace_id: str, key_id: str, active: b
 def put_sources(connection: Connection, workspace_id: str, name: str, definitions: tuple[Source, ...]) -> None:
     """Replace all definitions of a logical key."""
     connection.execute(delete(SOURCES).where(SOURCES.c.workspace_id == workspace_id, SOURCES.c.key == name))
-    rows = [{"workspace_id": workspace_id, "key": name} | each.shown() for each in definitions]
+    rows = [{"workspace_id": workspace_id, "key": name, **each.shown()} for each in definitions]
     if rows:
         connection.execute(insert(SOURCES), rows)
     control.changed(connection)

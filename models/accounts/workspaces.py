@@ -40,7 +40,7 @@ def create(connection: Connection, name: str, plan: str, retention_days: int, no
         raise Conflict(f"A workspace named {name!r} exists already")
     if plan not in PLANS:
         raise BadField("plan", plan, "free or paid")
-    values = {
+    values: dict[str, Any] = {
         "id": identity.new_id("ws"),
         "name": name,
         "plan": plan,
@@ -75,7 +75,9 @@ def named(connection: Connection, name: str) -> WorkspaceInfo:
 
 
 def by_id(connection: Connection, workspace_id: str) -> WorkspaceInfo:
-    return WorkspaceInfo(**connection.execute(select(WORKSPACES).where(WORKSPACES.c.id == workspace_id)).mappings().one())
+    return WorkspaceInfo(
+        **connection.execute(select(WORKSPACES).where(WORKSPACES.c.id == workspace_id)).mappings().one()
+    )
 
 
 def change(connection: Connection, workspace: WorkspaceInfo, wanted: dict[str, Any], by_operator: bool) -> None:

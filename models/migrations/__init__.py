@@ -22,7 +22,7 @@ def newest() -> str:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     head = ScriptDirectory.from_config(config).get_current_head()
-    assert head is not None  # noqa: S101 - there is always the first revision
+    assert head is not None
     return head
 
 

@@ -39,6 +39,7 @@ VERTEX_ALIAS = re.compile(r"@(?:default|latest|\d{3})$")
 REGION = re.compile(r"^(?:us|us-gov|eu|apac|au|jp|in|ca|global)\.")  # Bedrock's inference profiles
 VERSIONS = {"aws": re.compile(r"-v\d+(?::\d+)?$"), "google": re.compile(r"-\d{3}$")}  # gemini-2.0-flash-001
 FINE_TUNED = re.compile(r"(ft:[^:]+?)(?:-(?:0[1-9]|1[0-2])\d\d)?(?::.*)?")  # ft:base-0125:organisation:name:id
+HALF_A_DATE = re.compile(r"-20\d\d$")
 REGIONAL = "regional."  # begins the ids of Bedrock rows that cost 10 % more than their `global.` twins
 
 
@@ -144,11 +145,11 @@ def ids(model: ModelInfo) -> Iterator[str]:
 
 
 def stems(model: ModelInfo) -> Iterator[str]:
-    """Whole names only: `claude-opus-4@` and `ft:gpt-4o-2024-` are beginnings of one."""
+    """Whole names only: `claude-opus-4@` and `claude-sonnet-4-2025` are beginnings of one."""
     for clause in clauses(model.match):
         match clause:
             case ClauseStartsWith(text) | ClauseEndsWith(text) | ClauseContains(text):
-                if text[-1].isalnum() and model.is_match(text):
+                if text[-1].isalnum() and not HALF_A_DATE.search(text) and model.is_match(text):
                     yield text
 
 

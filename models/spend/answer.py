@@ -210,5 +210,3 @@ def whole_hours(period: Period) -> tuple[int, int]:
     if first < period.start_us:
         first += periods.HOUR
     return first, periods.hour_start(period.end_us, period.timezone)
-
-

@@ -40,7 +40,7 @@ def pieces(
     values = tuple(compiled.params[name] for name in compiled.positiontup or ())
     cursor = connection.exec_driver_sql(str(compiled), values).cursor
     while rows := cursor.fetchmany(piece):
-        yield frame(rows, names)
+        yield frame(list(rows), names)
 
 
 def frame(rows: list[tuple[object, ...]], names: tuple[str, ...]) -> pl.DataFrame:

@@ -68,9 +68,7 @@ def is_one_of(column: pl.Expr, values: tuple[Value, ...]) -> pl.Expr:
 def values_of_key(dimension: str) -> pl.Expr:
     """The values of `key:value` tags with this key, as a list."""
     prefix = f"{dimension.removeprefix(TAG_KEY)}:"
-    return pl.col("tags").list.eval(
-        pl.element().filter(pl.element().str.starts_with(prefix)).str.strip_prefix(prefix)
-    )
+    return pl.col("tags").list.eval(pl.element().filter(pl.element().str.starts_with(prefix)).str.strip_prefix(prefix))
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,7 @@ def quantiles(rows: pl.DataFrame, by: list[str], wanted: dict[str, float]) -> pl
     counted = rows.filter(pl.col(BUCKET).is_not_null() & (pl.col("latency_count") != 0)).sort(BUCKET)
     summed = pl.col("latency_count").cum_sum()
     rank = {name: (pl.col("latency_count").sum() * q).ceil().clip(lower_bound=1) for name, q in wanted.items()}
-    values = [
-        middle_ms(pl.col(BUCKET).filter(summed >= rank[name]).first()).alias(name) for name in wanted
-    ]
+    values = [middle_ms(pl.col(BUCKET).filter(summed >= rank[name]).first()).alias(name) for name in wanted]
     if not by:
         return counted.select(values)
     return counted.group_by(by, maintain_order=True).agg(values)

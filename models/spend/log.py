@@ -31,9 +31,7 @@ class Page:
     next_cursor: str | None
 
 
-def page(
-    spend: WorkspaceSpend, period: Period, where: tuple[Predicate, ...], limit: int, cursor: str | None
-) -> Page:
+def page(spend: WorkspaceSpend, period: Period, where: tuple[Predicate, ...], limit: int, cursor: str | None) -> Page:
     """At most `limit` events of the period that the filter lets through, and where the next page begins."""
     found: list[dict[str, Any]] = []
     after = read_cursor(cursor)
@@ -123,5 +121,3 @@ def read_cursor(cursor: str | None) -> tuple[int, int] | None:
         return int(started), int(seq)
     except ValueError:
         raise BadRequest("cursor is not one of ours", {"field": "cursor", "value": cursor[:80]}) from None
-
-

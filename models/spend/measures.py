@@ -84,7 +84,8 @@ def total(name: str, meaning: str, unit: Unit = "count", column: str | None = No
 
 
 def ratio(name: str, meaning: str, over: str, under: str, unit: Unit = "ratio", scale: int = 1) -> Measure:
-    value = pl.when(pl.col(under) != 0).then(pl.col(over).cast(pl.Float64) * scale / pl.col(under).cast(pl.Float64))
+    quotient = pl.col(over).cast(pl.Float64) * scale / pl.col(under).cast(pl.Float64)
+    value = pl.when(pl.col(under) != 0).then(quotient).otherwise(None)
     if unit == "nano_usd":
         value = (value + 0.5).floor()
     return Measure(name, meaning, unit, value, additive=False)
@@ -138,7 +139,6 @@ MEASURES: dict[str, Measure] = {
         total("drift", "reported minus computed, where both are known", "nano_usd"),
     )
 }  # fmt: skip
-
 
 
 def listed() -> str:

@@ -60,7 +60,7 @@ def nothing(epoch: str) -> Stamp:
 
 
 def watermarks(connection: Connection) -> dict[str, int]:
-    return {cube: seq for cube, seq in connection.execute(select(WATERMARKS.c.cube, WATERMARKS.c.seq))}
+    return dict(connection.execute(select(WATERMARKS.c.cube, WATERMARKS.c.seq)).tuples().all())
 
 
 def served(connection: Connection) -> dict[str, int]:
@@ -78,9 +78,7 @@ def snapshot(connection: Connection, workspace_id: str, cube: Cube, first: date,
         FILES.c.day < end.isoformat(),
     )
     files = {date.fromisoformat(day): Expected(through, stamp) for day, through, stamp in connection.execute(query)}
-    return Progress(
-        watermarks(connection)[cube.id], ledger.last_seq(connection), ledger.epochs(connection), files
-    )
+    return Progress(watermarks(connection)[cube.id], ledger.last_seq(connection), ledger.epochs(connection), files)
 
 
 def take_fence(connection: Connection) -> int:

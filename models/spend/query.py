@@ -166,7 +166,9 @@ def check_dimension(name: str) -> str:
 
 def check_order(query: Query) -> None:
     if query.order_name not in MEASURES and query.order_name not in query.group_by:
-        raise wrong("order", query.order, f"a measure ({measures.listed()}) or a dimension of group_by, - for descending")
+        raise wrong(
+            "order", query.order, f"a measure ({measures.listed()}) or a dimension of group_by, - for descending"
+        )
 
 
 def known(found: tuple[str, ...], field: str, there_are: Mapping[str, Any], listed: str) -> tuple[str, ...]:
@@ -208,4 +210,6 @@ def whole_number(parameters: Mapping[str, Sequence[str]], name: str, low: int, h
 
 def wrong(field: str, value: str | None, expected: str) -> BadRequest:
     shown = "missing" if value is None else value[:80]
-    return BadRequest(f"{field} is {shown}: it takes {expected}", {"field": field, "value": shown, "expected": expected})
+    return BadRequest(
+        f"{field} is {shown}: it takes {expected}", {"field": field, "value": shown, "expected": expected}
+    )

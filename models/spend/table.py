@@ -1,5 +1,6 @@
 """From partly summed rows to the answer: grouping, tags, measures, order, limit. The same for every source of rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from models.spend.facts import DAY, HOUR, SUM_NAMES
 from models.spend.filters import values_of_key
 from models.spend.measures import MINUTES, Measure
 from models.spend.query import Period, Query
+
+Timed = Callable[[pl.DataFrame], pl.DataFrame]
 
 PERIOD = "period"
 MINUTE = 60 * periods.SECOND
@@ -43,7 +46,10 @@ class Spend:
         return body
 
     def figures(self) -> dict[str, Any]:
-        return {"rows": [self.shown_row(row) for row in self.rows.iter_rows(named=True)], "totals": self.shown_row(self.totals)}
+        return {
+            "rows": [self.shown_row(row) for row in self.rows.iter_rows(named=True)],
+            "totals": self.shown_row(self.totals),
+        }
 
     def shown_row(self, row: dict[str, Any]) -> dict[str, Any]:
         money = {measure.column: f"{measure.name}_usd" for measure in self.query.asked if measure.money}
@@ -118,14 +124,24 @@ def dimension_value(name: str, workspace: str) -> pl.Expr:
     return pl.col(dimensions.column_of(name) or name)
 
 
-def measured(rows: pl.DataFrame, keys: list[str], query: Query, timed: Any) -> pl.DataFrame:
+def measured(rows: pl.DataFrame, keys: list[str], query: Query, timed: Timed) -> pl.DataFrame:
     """Keys and the columns of all measures asked for."""
     table = timed(sums(rows, keys))
     wanted = {measure.column: measure.quantile for measure in query.asked if measure.quantile is not None}
     if wanted:
         found = latency.quantiles(buckets(rows, keys), keys, wanted)
-        table = table.join(found, on=keys, how="left", nulls_equal=True) if keys else pl.concat([table, found], how="horizontal")
+        table = (
+            table.join(found, on=keys, how="left", nulls_equal=True)
+            if keys
+            else pl.concat([table, found], how="horizontal")
+        )
     return table.select(*keys, *(column_of(measure) for measure in query.asked))
+
+
+def joined(table: pl.DataFrame, more: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    if not keys:
+        return pl.concat([table, more], how="horizontal")
+    return table.join(more, on=keys, how="left", nulls_equal=True)
 
 
 def sums(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
@@ -158,7 +174,9 @@ def with_minutes(table: pl.DataFrame, query: Query, period: Period, until: int) 
     starts = table[PERIOD].unique().to_list()
     spans = [span(start, query.granularity, period.timezone) for start in starts]
     minutes = [max(0, min(end, until) - max(start, period.start_us)) / MINUTE for start, end in spans]
-    lengths = pl.DataFrame({PERIOD: starts, MINUTES: minutes}, schema={PERIOD: table.schema[PERIOD], MINUTES: pl.Float64})
+    lengths = pl.DataFrame(
+        {PERIOD: starts, MINUTES: minutes}, schema={PERIOD: table.schema[PERIOD], MINUTES: pl.Float64}
+    )
     return table.join(lengths, on=PERIOD, how="left")
 
 
@@ -180,7 +198,7 @@ def limited(table: pl.DataFrame, placed: pl.DataFrame, query: Query, groups: pl.
         return table
     if groups is None:
         whole = measured(placed, by, query, lambda frame: frame.with_columns(pl.lit(1.0).alias(MINUTES)))
-        groups = ordered(whole, query, by).head(query.limit)
+        groups = ordered(whole, query, by).head(query.limit or whole.height)
     return table.join(groups.select(by).unique(), on=by, how="semi", nulls_equal=True)
 
 

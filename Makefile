@@ -1,0 +1,61 @@
+# People, CI and hooks run the same targets. `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+CLIENTS := .venv-litellm
+BIN := $(VENV)/bin
+PIP := --quiet --disable-pip-version-check
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test check bench lock format
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+run: $(VENV)/.installed ## install what is needed and start API, dashboard and jobs
+	@$(BIN)/farthing up
+
+setup: $(VENV)/.installed ## install only
+
+test: $(VENV)/.installed-dev $(CLIENTS)/.installed ## install what the tests need and run them all
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+check: $(VENV)/.installed-dev ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev ## format, and mend what the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev ## measure against yardsticks in the same run
+	$(BIN)/python -m tests.benchmarks
+
+lock: ## resolve the dependencies anew, with hashes
+	uv pip compile pyproject.toml --universal --generate-hashes --no-header -o requirements.lock
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -o requirements-dev.lock
+	uv pip compile tests/clients/requirements.in --universal --generate-hashes --no-header --python-version 3.11 -o tests/clients/requirements.lock
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python requirements.lock pyproject.toml
+	@echo "Installing Farthing's dependencies (once) …"
+	@$(BIN)/pip install $(PIP) --require-hashes -r requirements.lock
+	@$(BIN)/pip install $(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/bin/python requirements-dev.lock pyproject.toml
+	@echo "Installing what the tests need (once) …"
+	@$(BIN)/pip install $(PIP) --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install $(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(CLIENTS)/.installed: tests/clients/requirements.lock
+	@echo "Installing the real LiteLLM in a venv of its own (once) …"
+	@$(PYTHON) -m venv $(CLIENTS)
+	@$(CLIENTS)/bin/pip install $(PIP) --require-hashes -r tests/clients/requirements.lock
+	@touch $@
