@@ -199,7 +199,9 @@ def answer_for(dialect: Dialect, found: Sorted, refused: dict[int, str]) -> tupl
 
 
 def all_bad(dialect: Dialect, rejected: list[dict[str, Any]]) -> dict[str, Any]:
-    first = {name: value for name, value in rejected[0].items() if name != "index"}
+    first = {"error": rejected[0]["error"]}
+    if details := rejected[0].get("details"):
+        first = {"error": "Invalid payload", "details": details}
     return first if dialect.single else first | {"rejected": rejected}
 
 

@@ -55,7 +55,7 @@ def examine_lake(database: Database, lake: Lake) -> Iterator[Finding]:
         trust = Progress(0, 0, ledger.epochs(connection), {})
         counter = ledger.last_seq(connection)
         marks = progress.served(connection)
-        known = dict(connection.execute(select(table(Workspace).c.id, table(Workspace).c.name)).tuples().all())
+        known = dict(connection.execute(select(table(Workspace).c.id, table(Workspace).c.name)).all())
     damaged = 0
     for (cube_id, workspace_id, day), wanted in sorted(expected.items()):
         problem = damage(lake, trust, cube_id, workspace_id, day, wanted)

@@ -57,6 +57,11 @@ class Publisher:
         taken = progress.Progress(0, 0, self.epochs, {})
         return rollup if taken.trusts(rollup.stamp, expected or Expected(0, "")) else None
 
+    def knows(self, cube: Cube, workspace: WorkspaceInfo, day: date) -> bool:
+        """Whether there is such a file, or should be."""
+        expected = (cube.id, workspace.id, day.isoformat()) in self.expected
+        return expected or self.lake.path(cube, workspace.id, day).exists()
+
     def rebuild(self, cube: Cube, workspace: WorkspaceInfo, day: date, through: int) -> None:
         """The whole day from the ledger, up to `through`, and never less far than the file that should be there."""
         expected = self.expected.get((cube.id, workspace.id, day.isoformat()))

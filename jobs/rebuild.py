@@ -62,7 +62,8 @@ def rebuild_day(publisher: Publisher, cubes: list[Cube], workspace: WorkspaceInf
     with publisher.database.read() as connection:
         through = ledger.last_seq(connection)
     for cube_id, rows in publisher.whole_day(cubes, workspace, day, through).items():
-        publisher.put(BY_ID[cube_id], workspace, day, rows, through)
+        if rows.height or publisher.knows(BY_ID[cube_id], workspace, day):
+            publisher.put(BY_ID[cube_id], workspace, day, rows, through)
     publisher.record({})
 
 

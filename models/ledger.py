@@ -189,7 +189,7 @@ def reopen_above(connection: Connection, highest: int) -> bool:
 
 def epochs(connection: Connection) -> dict[str, int | None]:
     """Every epoch of this database: how far its files may be trusted, None without bound."""
-    return dict(connection.execute(select(EPOCHS.c.epoch, EPOCHS.c.closed_seq)).tuples().all())
+    return dict(connection.execute(select(EPOCHS.c.epoch, EPOCHS.c.closed_seq)).all())
 
 
 def ids_stored(connection: Connection, workspace_id: str, ids: Iterable[str]) -> set[str]:

@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 NANO = 1_000_000_000
+STEP = Decimal("1E-9")  # quantizing rounds once, however many digits were sent
 MAX_EVENT_NANO = 1_000_000 * NANO  # one event costs at most 1 million USD; more is a mistake in somebody's unit
 
 
@@ -20,7 +21,7 @@ def nano_usd(value: Any) -> int:
         raise ValueError("not an amount") from None
     if not amount.is_finite() or not 0 <= amount <= MAX_EVENT_NANO // NANO:
         raise ValueError("out of bounds")
-    return int((amount * NANO).to_integral_value(ROUND_HALF_UP))
+    return int(amount.quantize(STEP, ROUND_HALF_UP).scaleb(9))
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:

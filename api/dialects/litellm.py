@@ -1,24 +1,22 @@
-"""LiteLLM's webhook: StandardLoggingPayloads as a JSON array, one object or NDJSON, told apart from the body.
+"""LiteLLM's two doors: what a StandardLoggingPayload means as an event.
 
-LiteLLM never sends again what is refused, so all that can be read is read: an odd event is one bad event beside its
-neighbours. Of an event's 6 to 15 KB only the fields below are built; prompts and responses are passed over, and looked
-at only where an error's text may quote them.
+An odd event is one bad event beside its neighbours, never a refused body. Prompts and responses are looked at only
+where an error's text may quote them, and end here, as the tokens of callers do that came with the events.
 """
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from functools import cache
+from typing import Any
 
-import msgspec
-
-from api.dialects import Arrival, BadEvent, Dialect, Outcome
-from api.dialects import quarantine as rests
+from api.dialects import Arrival, BadEvent, Dialect, Outcome, quarantine
 from api.dialects.attribution import METADATA_KEYS, Scopes, attribute, scopes_of, tags, written_back
 from api.dialects.error_text import error_text
 from api.dialects.fields import amount, end, flag, members, members_if_any, served, start
-from api.dialects.json_body import BYTE_ORDER_MARK, UNREADABLE, exact, read_leniently, unreadable
+from api.dialects.json_body import read_leniently
+from api.dialects.litellm_payload import BROKEN, payloads
 from api.dialects.rest import accepted_batch
 from api.dialects.tokens import refined
-from models.errors import BadField, BadRequest
+from models.errors import BadField, BadRequest, kind_of
 from models.periods import latency_between
 from models.usage.event import Claim, Event
 from models.usage.text import identifier, label
@@ -30,180 +28,40 @@ RESPONSES_NAMES = {
 }
 MAX_PROBE = 1_024  # bytes: a longer body holds events
 
-# Anything where an object belongs, so that one odd event can't make the decoder refuse its neighbours.
-Odd = None | bool | int | float | str | list[msgspec.Raw]
-
-
-class Requester(TypedDict, total=False):
-    """What the caller said in its own metadata."""
-
-    team: Any
-    team_id: Any
-    project: Any
-    feature: Any
-    env: Any
-    department: Any
-    agent: Any
-    endpoint: Any
-    prompt_id: Any
-    user: Any
-    request_id: Any
-    headers: Any
-
-
-class Metadata(TypedDict, total=False):
-    team: Any
-    team_id: Any
-    project: Any
-    feature: Any
-    env: Any
-    department: Any
-    agent: Any
-    endpoint: Any
-    prompt_id: Any
-    user: Any
-    user_id: Any
-    request_id: Any
-    tags: Any
-    user_api_key_alias: Any
-    user_api_key_team_alias: Any
-    user_api_key_team_id: Any
-    user_api_key_project_alias: Any
-    user_api_key_project_id: Any
-    user_api_key_user_id: Any
-    user_api_key_end_user_id: Any
-    usage_object: Any
-    spend_logs_metadata: Requester | Odd
-    metadata: Requester | Odd
-    requester_metadata: Requester | Odd
-    requester_custom_headers: Any
-
-
-class Breakdown(TypedDict, total=False):
-    input_cost: Any
-    output_cost: Any
-    service_tier: Any
-
-
-class ErrorInformation(TypedDict, total=False):
-    error_class: Any
-    error_code: Any
-    error_message: Any
-
-
-class Parameters(TypedDict, total=False):
-    user: Any
-
-
-class Payload(TypedDict, total=False):
-    id: Any
-    litellm_call_id: Any
-    request_id: Any
-    model: Any
-    provider: Any
-    custom_llm_provider: Any
-    model_group: Any
-    status: Any
-    cache_hit: Any
-    startTime: Any
-    endTime: Any
-    prompt_tokens: Any
-    completion_tokens: Any
-    total_tokens: Any
-    response_cost: Any
-    saved_cache_cost: Any
-    cost_breakdown: Breakdown | Odd
-    response_cost_failure_debug_info: Any
-    request_tags: Any
-    end_user: Any
-    user: Any
-    model_parameters: Parameters | Odd
-    metadata: Metadata | Odd
-    error_str: Any
-    error_information: ErrorInformation | Odd
-    messages: msgspec.Raw
-    response: msgspec.Raw
-
-
 KEPT = (
-    *rests.fields(rests.name, "model"),
-    *rests.fields(rests.scalar, "startTime", "endTime", "status", "cache_hit"),
-    *rests.fields(rests.whole_id, "id", "request_id"),
-    *rests.fields(rests.scalar, "prompt_tokens", "completion_tokens", "total_tokens"),
-    *rests.fields(rests.scalar, "response_cost", "saved_cache_cost"),
-    *rests.fields(rests.scalar, "input_cost", "output_cost", inside=("cost_breakdown",)),
-    *rests.fields(rests.truth, "response_cost_failure_debug_info"),
-    *rests.fields(rests.usage_counts, "usage_object", inside=("metadata",)),
-    *rests.fields(label, "provider", "custom_llm_provider", "model_group", "error_str", "end_user"),
-    *rests.fields(label, "error_class", "error_code", inside=("error_information",)),
-    *rests.fields(label, *METADATA_KEYS, inside=("metadata",)),
-    *rests.fields(tags, "request_tags"),
+    *quarantine.fields(quarantine.name, "model"),
+    *quarantine.fields(quarantine.scalar, "startTime", "endTime", "status", "cache_hit"),
+    *quarantine.fields(quarantine.whole_id, "id", "request_id"),
+    *quarantine.fields(quarantine.scalar, "prompt_tokens", "completion_tokens", "total_tokens"),
+    *quarantine.fields(quarantine.scalar, "response_cost", "saved_cache_cost"),
+    *quarantine.fields(quarantine.scalar, "input_cost", "output_cost", inside=("cost_breakdown",)),
+    *quarantine.fields(quarantine.truth, "response_cost_failure_debug_info"),
+    *quarantine.fields(quarantine.usage_counts, "usage_object", inside=("metadata",)),
+    *quarantine.fields(label, "provider", "custom_llm_provider", "model_group", "error_str", "end_user"),
+    *quarantine.fields(label, "error_class", "error_code", inside=("error_information",)),
+    *quarantine.fields(label, *METADATA_KEYS, inside=("metadata",)),
+    *quarantine.fields(tags, "request_tags"),
 )
-BROKEN = BadEvent(
-    "Invalid payload: event is not JSON, expected an object",
-    {"field": "event", "value": "not JSON", "expected": "an object"},
-    kept={},
-)
-ARRAY = msgspec.json.Decoder(list[Payload | Odd], float_hook=exact)
-VALUES = msgspec.json.Decoder(Payload | Odd, float_hook=exact)
-
-
-# -- bodies -----------------------------------------------------------------------------------------------------
 
 
 def decode(body: bytes, arrival: Arrival) -> list[Event | BadEvent]:
     return [judged(sent, arrival) for sent in payloads(body)]
 
 
-def payloads(body: bytes) -> list[Any]:
-    """The values in the body, whether or not they are events."""
-    body = body.removeprefix(BYTE_ORDER_MARK).lstrip()
-    if not body:
-        raise unreadable()
-    try:
-        return ARRAY.decode(body) if body.startswith(b"[") else VALUES.decode_lines(body)
-    except UNREADABLE:
-        return payloads_in(body.decode("utf-8", "replace"))
-
-
-def payloads_in(text: str) -> list[Any]:
-    """The slow way, for bodies with something in them that msgspec refuses, such as NaN or half an emoji."""
-    try:
-        found = read_leniently(text)
-    except BadRequest:
-        if text.startswith("["):
-            raise
-        return payloads_by_line(text)
-    return found if isinstance(found, list) else [found]
-
-
-def payloads_by_line(text: str) -> list[Any]:
-    lines = [line_or_broken(line) for line in text.split("\n") if line.strip()]
-    if not any(isinstance(line, dict) for line in lines):
-        raise unreadable()
-    return lines
-
-
-def line_or_broken(line: str) -> Any:
-    try:
-        return read_leniently(line)
-    except BadRequest:
-        return BROKEN
-
-
-# -- one event --------------------------------------------------------------------------------------------------
-
-
 def judged(sent: Any, arrival: Arrival) -> Event | BadEvent:
-    if isinstance(sent, BadEvent):
-        return sent
     if not isinstance(sent, dict):
-        bad = BadField("event", sent, "an object", show=False)
-        return BadEvent(bad.reason, bad.details or {}, {})
+        return no_event("not JSON" if sent is BROKEN else kind_of(sent))
     try:
         return event(sent, arrival)
     except BadField as bad:
         return BadEvent(bad.reason, bad.details or {}, kept(sent), credential(headers_of(sent)))
+
+
+@cache
+def no_event(kind: str) -> BadEvent:
+    """Null, a number, a broken line: one object for all of a kind, for a body may hold millions of them."""
+    details = {"field": "event", "value": kind, "expected": "an object"}
+    return BadEvent(f"Invalid payload: event is {kind}, expected an object", details, kept={})
 
 
 def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:
@@ -281,8 +139,8 @@ def error_of(sent: Mapping[str, Any]) -> tuple[str | None, str | None, str | Non
 def request_id(sent: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
     """What a guard's reservation was made under: the caller's own word goes before LiteLLM's."""
     told = (sent.get("request_id"), metadata.get("request_id"), requester(metadata).get("request_id"))
-    own = next(filter(None, map(rests.whole_id, told)), None)
-    return own or rests.whole_id(sent.get("litellm_call_id"))
+    own = next(filter(None, map(quarantine.whole_id, told)), None)
+    return own or quarantine.whole_id(sent.get("litellm_call_id"))
 
 
 def scopes_in(sent: Mapping[str, Any], metadata: Mapping[str, Any]) -> Scopes:
@@ -318,7 +176,7 @@ def kept(sent: Mapping[str, Any]) -> dict[str, Any]:
     said["metadata"]["usage_object"] = metadata.get("usage_object")
     _, _, error_str = error_of(sent)
     guarded = {"request_id": request_id(sent, metadata), "error_str": error_str}
-    return rests.kept({**sent, **said, **guarded}, KEPT)
+    return quarantine.kept({**sent, **said, **guarded}, KEPT)
 
 
 # -- answers ----------------------------------------------------------------------------------------------------

@@ -6,8 +6,7 @@ It reads fields and judges them; it neither prices nor attributes to keys. What 
 from collections.abc import Mapping
 from typing import Any
 
-from api.dialects import Arrival, BadEvent, Dialect, Outcome
-from api.dialects import quarantine as rests
+from api.dialects import Arrival, BadEvent, Dialect, Outcome, quarantine
 from api.dialects.attribution import METADATA_KEYS, attribute, scopes_of, tags, written_back
 from api.dialects.error_text import error_text
 from api.dialects.fields import amount, end, flag, latency, members, members_if_any, served, start
@@ -25,15 +24,19 @@ SPOKEN = ("messages", "prompt", "input", "instructions", "response", "output", "
 
 AVOIDED = ("prompt_tokens_avoided", "completion_tokens_avoided")
 KEPT = (
-    *rests.fields(rests.name, "model"),
-    *rests.fields(rests.scalar, "startTime", "timestamp", "endTime", "latency_ms", "status", "cache_hit", "batch"),
-    *rests.fields(rests.whole_id, "id", "event_id", "request_id"),
-    *rests.fields(rests.scalar, *COUNTED.values(), *AVOIDED, "response_cost", "input_cost", "output_cost", "cost"),
-    *rests.fields(label, "provider", "custom_llm_provider", "model_group", "api", "service_tier"),
-    *rests.fields(rests.usage_counts, "usage"),
-    *rests.fields(label, "error_type", "error_code", "error_str", "end_user"),
-    *rests.fields(label, *METADATA_KEYS, inside=("metadata",)),
-    *rests.fields(tags, "request_tags"),
+    *quarantine.fields(quarantine.name, "model"),
+    *quarantine.fields(
+        quarantine.scalar, "startTime", "timestamp", "endTime", "latency_ms", "status", "cache_hit", "batch"
+    ),
+    *quarantine.fields(quarantine.whole_id, "id", "event_id", "request_id"),
+    *quarantine.fields(
+        quarantine.scalar, *COUNTED.values(), *AVOIDED, "response_cost", "input_cost", "output_cost", "cost"
+    ),
+    *quarantine.fields(label, "provider", "custom_llm_provider", "model_group", "api", "service_tier"),
+    *quarantine.fields(quarantine.usage_counts, "usage"),
+    *quarantine.fields(label, "error_type", "error_code", "error_str", "end_user"),
+    *quarantine.fields(label, *METADATA_KEYS, inside=("metadata",)),
+    *quarantine.fields(tags, "request_tags"),
 )
 
 
@@ -122,7 +125,7 @@ def error_of(sent: Mapping[str, Any]) -> tuple[str | None, str | None, str | Non
 
 def request_id(sent: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
     """What a guard's reservation was made under."""
-    return identifier(sent.get("request_id"), "request_id") or rests.whole_id(metadata.get("request_id"))
+    return identifier(sent.get("request_id"), "request_id") or quarantine.whole_id(metadata.get("request_id"))
 
 
 def kept(sent: Any, arrival: Arrival) -> dict[str, Any]:
@@ -130,10 +133,10 @@ def kept(sent: Any, arrival: Arrival) -> dict[str, Any]:
         return {}
     metadata = members_if_any(sent.get("metadata"))
     said = written_back(sent, scopes_of(sent, metadata, arrival.headers))
-    guarded = rests.whole_id(sent.get("request_id")) or rests.whole_id(metadata.get("request_id"))
+    guarded = quarantine.whole_id(sent.get("request_id")) or quarantine.whole_id(metadata.get("request_id"))
     error_type, error_code, error_str = error_of(sent)
     error = {"error_type": error_type, "error_code": error_code, "error_str": error_str}
-    return rests.kept({**sent, **said, **error, "request_id": guarded}, KEPT)
+    return quarantine.kept({**sent, **said, **error, "request_id": guarded}, KEPT)
 
 
 # -- bodies -----------------------------------------------------------------------------------------------------

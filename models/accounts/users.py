@@ -41,16 +41,23 @@ def add_owner(connection: Connection, user_id: str, workspace_id: str) -> None:
 
 def sign_in(connection: Connection, email: str, password: str, now_us: int) -> str | None:
     """A new session's cookie, None where e-mail and password do not belong together."""
+    user_id = known(connection, email, password)
+    return begin_session(connection, user_id, now_us) if user_id else None
+
+
+def known(connection: Connection, email: str, password: str) -> str | None:
+    """The user whom e-mail and password belong to. It takes its time: on a connection that only reads, nobody waits."""
     row = connection.execute(select(USERS.c.id, USERS.c.password).where(USERS.c.email == email.strip().lower())).first()
     good = HASHER.verify(password, row.password if row else NOBODY)
-    if row is None or not good:
-        return None
+    return str(row.id) if row and good else None
+
+
+def begin_session(connection: Connection, user_id: str, now_us: int) -> str:
+    """A new session's cookie, which nothing can tell again; sessions that are over are swept out."""
     cookie = secrets.token_urlsafe(32)
     connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_us <= now_us))
     connection.execute(
-        insert(SESSIONS).values(
-            digest=digest(cookie), user_id=row.id, created_us=now_us, expires_us=now_us + SESSION_LIFE
-        )
+        insert(SESSIONS).values(digest=digest(cookie), user_id=user_id, created_us=now_us, expires_us=now_us + SESSION_LIFE)
     )
     return cookie
 

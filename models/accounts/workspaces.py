@@ -94,6 +94,8 @@ def change(connection: Connection, workspace: WorkspaceInfo, wanted: dict[str, A
         values |= known[field](connection, workspace, value)
     if values.get("plan", workspace.plan) == "free":
         values["overage"] = "block"  # free always blocks
+    if not values:
+        return
     connection.execute(update(WORKSPACES).where(WORKSPACES.c.id == workspace.id).values(values))
     control.changed(connection)
 

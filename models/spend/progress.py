@@ -60,7 +60,7 @@ def nothing(epoch: str) -> Stamp:
 
 
 def watermarks(connection: Connection) -> dict[str, int]:
-    return dict(connection.execute(select(WATERMARKS.c.cube, WATERMARKS.c.seq)).tuples().all())
+    return dict(connection.execute(select(WATERMARKS.c.cube, WATERMARKS.c.seq)).all())
 
 
 def served(connection: Connection) -> dict[str, int]:

@@ -112,7 +112,7 @@ def place(rows: pl.DataFrame, query: Query, workspace: str) -> pl.DataFrame:
     rows = rows.with_columns(dimension_value(name, workspace).alias(name) for name in query.group_by if name != "tags")
     for name in query.group_by:
         if name == "tag" or dimensions.is_tag_key(name):
-            rows = rows.explode(name)
+            rows = rows.explode(name, empty_as_null=True)
     return rows
 
 

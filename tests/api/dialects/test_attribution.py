@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from api.dialects.attribution import MAX_TAGS, PLACES, tags
-from api.dialects.litellm import Metadata, Payload, Requester
+from api.dialects.litellm_payload import Metadata, Payload, Requester
 
 from .samples import INGEST, LITELLM, LLMTRACK, arrived, event, litellm, llmtrack, rest
 

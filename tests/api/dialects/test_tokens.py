@@ -105,7 +105,8 @@ WHOLE = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
     ("usage", "read", "written", "long", "reasoning"),
     [
         ({"prompt_tokens_details": {"cached_tokens": 300, "cache_creation_tokens": 200}}, 300, 200, None, 0),
-        ({"input_tokens_details": {"cached_tokens": 300}, "output_tokens_details": {"reasoning_tokens": 40}}, 300, 0, None, 40),
+        ({"input_tokens_details": {"cached_tokens": 300}}, 300, 0, None, 0),
+        ({"output_tokens_details": {"reasoning_tokens": 40}}, 0, 0, None, 40),
         ({"cache_read_input_tokens": 300, "cache_creation_input_tokens": 200}, 300, 200, None, 0),
         ({"prompt_tokens_details": {"cached_tokens": 0}, "cache_read_input_tokens": 300}, 300, 0, None, 0),
         ({"prompt_tokens_details": None, "completion_tokens_details": {"reasoning_tokens": 40}}, 0, 0, None, 40),
@@ -122,7 +123,7 @@ WHOLE = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
             0,
         ),
     ],
-)  # fmt: skip
+)
 def test_details(usage: dict[str, Any], read: int, written: int, long: int | None, reasoning: int) -> None:
     found = tokens(litellm(**WHOLE, metadata={"usage_object": usage}), LITELLM)
     assert (found.cache_read, found.cache_write, found.cache_write_1h, found.reasoning) == (

@@ -1,0 +1,143 @@
+"""Charts: functions of figures, from frame to Plotly figure. They know nothing of Streamlit, queries or clocks.
+
+Bars start at zero, a day without spend is a zero, a day that is not over is paler, the period before is a thin line.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from math import ceil, log10
+
+import plotly.graph_objects as go
+import polars as pl
+
+from models.money import NANO
+from models.spend.dimensions import NONE
+from models.spend.table import PERIOD, Spend
+
+from app.colours import OTHER
+from app.formats import compact_money, money
+
+HEIGHT = 300  # pixels
+QUIET = "rgba(128, 136, 150, 0.85)"  # readable on either theme
+GRID = "rgba(128, 136, 150, 0.18)"
+UNFINISHED = 0.45  # opacity of a day that is not over
+GRIDLINES = 4
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Nano-dollars by series and by day; days that are missing are zero. `series` says which are drawn, the first at
+    the bottom, each with its colour. `before` is the period of the same length right before `first`."""
+
+    spent: dict[str, dict[date, int]]
+    before: dict[date, int]
+    first: date
+    end: date
+    today: date
+    series: dict[str, str]
+
+    @property
+    def days(self) -> list[date]:
+        return [self.first + timedelta(days=index) for index in range((self.end - self.first).days)]
+
+    @property
+    def totals(self) -> list[int]:
+        return [sum(spent.get(day, 0) for spent in self.spent.values()) for day in self.days]
+
+    def earlier(self, day: date) -> date:
+        """The day of the period before that stands where this one stands."""
+        return day - (self.end - self.first)
+
+
+def trend_of(spend: Spend, dimension: str, series: dict[str, str], today: date) -> Trend:
+    """From an answer by day and one dimension, compared with the period before; what is in no series is `other`."""
+    assert spend.period.days and spend.previous  # noqa: S101 - so it was asked
+    rows = spend.rows.select(
+        pl.col(PERIOD), pl.col(dimension).fill_null(NONE).alias("series"), pl.col("cost_nano_usd").cast(pl.Int64)
+    ).with_columns(pl.when(pl.col("series").is_in(list(series))).then("series").otherwise(pl.lit(OTHER)).alias("series"))
+    spent = {name: by_day(rows.filter(pl.col("series") == name)) for name in series}
+    return Trend(spent, by_day(spend.previous.rows), *spend.period.days, today, series)
+
+
+def by_day(rows: pl.DataFrame) -> dict[date, int]:
+    summed = rows.group_by(PERIOD).agg(pl.col("cost_nano_usd").sum())
+    return {day: int(nano) for day, nano in summed.iter_rows()}
+
+
+def trend(shown: Trend) -> go.Figure:
+    """Spend a day, stacked by series, with the period before as a ghost."""
+    bars = [bar(shown, name) for name in shown.series]
+    sums = [whole(shown)] if len(bars) > 1 else []
+    figure = go.Figure([*bars, *sums, ghost(shown)], layout_template=go.layout.Template())
+    return figure.update_layout(layout(shown, max(0, *shown.totals, *shown.before.values())))
+
+
+def bar(shown: Trend, name: str) -> go.Bar:
+    amounts = [shown.spent[name].get(day, 0) for day in shown.days]
+    return go.Bar(
+        name=name, x=shown.days, y=[amount / NANO for amount in amounts],
+        customdata=[money(amount) for amount in amounts],
+        marker={"color": shown.series[name], "opacity": [UNFINISHED if day == shown.today else 1 for day in shown.days]},
+        hovertemplate="%{customdata}",
+    )  # fmt: skip
+
+
+def whole(shown: Trend) -> go.Scatter:
+    """The day's sum, for the hover text only."""
+    return go.Scatter(
+        name="all", x=shown.days, y=[total / NANO for total in shown.totals], mode="markers",
+        marker={"size": 8, "color": "rgba(0,0,0,0)"}, customdata=[money(total) for total in shown.totals],
+        hovertemplate="<b>%{customdata}</b>",
+    )  # fmt: skip
+
+
+def ghost(shown: Trend) -> go.Scatter:
+    days = [shown.earlier(day) for day in shown.days]
+    amounts = [shown.before.get(day, 0) for day in days]
+    return go.Scatter(
+        name="30 days before", x=shown.days, y=[amount / NANO for amount in amounts], mode="lines",
+        line={"color": QUIET, "width": 1.25},
+        customdata=[f"{money(amount)} ({day:%-d %b})" for amount, day in zip(amounts, days, strict=True)],
+        hovertemplate="%{customdata}",
+    )  # fmt: skip
+
+
+def layout(shown: Trend, highest: int) -> dict[str, object]:
+    ticks = steps(highest)
+    return {
+        "barmode": "stack", "bargap": 0.28, "barcornerradius": 2, "height": HEIGHT, "showlegend": False,
+        "margin": {"l": 0, "r": 0, "t": 8, "b": 0}, "hovermode": "x unified", "dragmode": False,
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": {
+            "type": "date", "tickformat": "%-d %b", "hoverformat": "%A, %-d %B", "nticks": 8, "showgrid": False,
+            "fixedrange": True, "ticks": "", "zeroline": False, "automargin": True, "tickangle": 0,
+            "showspikes": False,
+            "range": [noon(shown.first - timedelta(days=1)), noon(shown.end - timedelta(days=1))],
+        },
+        "yaxis": {
+            "tickvals": [tick / NANO for tick in ticks], "ticktext": labels(ticks),
+            "range": [0, ticks[-1] * 1.02 / NANO], "gridcolor": GRID, "fixedrange": True, "zeroline": True,
+            "zerolinecolor": GRID, "automargin": True, "ticks": "",
+        },
+    }  # fmt: skip
+
+
+def labels(ticks: list[int]) -> list[str]:
+    """Cents only where a step has some."""
+    whole = all(tick % NANO == 0 for tick in ticks)
+    return [compact_money(tick).removesuffix(".00") if whole or not tick else compact_money(tick) for tick in ticks]
+
+
+def noon(day: date) -> datetime:
+    """A day's bar stands around its midnight."""
+    return datetime.combine(day, time(12))
+
+
+def steps(highest: int) -> list[int]:
+    """Round amounts from zero to just above the highest: 1, 2, 2.5 or 5 times a power of ten apart."""
+    if highest <= 0:
+        return [0, NANO]
+    rough = highest / GRIDLINES
+    power = 10 ** max(0, ceil(log10(rough)) - 1)
+    step = next(step for step in (power, 2 * power, 5 * power // 2, 5 * power, 10 * power) if step >= rough)
+    return list(range(0, highest + step, step))

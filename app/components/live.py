@@ -1,0 +1,47 @@
+"""How fresh a page is, and what makes it so: one small look a second; only when something has moved is the page drawn
+again, and of that the browser changes only what is different."""
+
+from typing import Any
+
+import streamlit as st
+
+from models.accounts.workspaces import WorkspaceInfo
+from models.errors import StoreUnavailable
+from models.periods import now_us, parse_time
+
+from app import data, formats
+from app.components import markup
+from app.data import Seen
+from app.sessions import Viewer
+
+EVERY = 1.0  # seconds; also how often an open page asks for its session
+
+
+@st.fragment(run_every=EVERY)
+def pulse(viewer: Viewer, workspace: WorkspaceInfo, seen: Seen) -> None:
+    """To be drawn by each page, with what it was drawn from."""
+    try:
+        moved = data.viewer() != viewer or data.seen(workspace) != seen
+        newest = None if moved else data.newest(workspace, seen)
+    except StoreUnavailable as problem:
+        markup.draw("freshness", live=False, text=problem.message)
+        return
+    if moved:
+        st.rerun()
+    markup.draw("freshness", live=True, text=said(newest, now_us()))
+
+
+def said(newest: dict[str, Any] | None, now: int) -> str:
+    if newest is None:
+        return "Live, waiting for the first event"
+    return f"Live, newest event {formats.ago(parse_time(newest['received_at']), now)}"
+
+
+@st.fragment(run_every=EVERY)
+def retry() -> None:
+    """Draw the page again as soon as the store answers."""
+    try:
+        data.viewer()
+    except StoreUnavailable:
+        return
+    st.rerun()

@@ -1,0 +1,42 @@
+"""What this process holds open, once: the installation, and what its guard and its pages ask of it."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from models import settings
+from models.accounts.directory import Directory
+from models.accounts.workspaces import WorkspaceInfo
+from models.installation import Installation, open_installation
+from models.settings import Settings
+from models.spend.answer import Store, WorkspaceSpend
+from models.spend.pulse import Pulse
+
+from app.sessions import Sessions
+
+
+@dataclass
+class Opened:
+    """What this process holds open, once."""
+
+    installation: Installation
+    sessions: Sessions
+    directory: Directory
+    store: Store
+    pulse: Pulse
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Opened":
+        installation = open_installation(settings)
+        database = installation.database
+        return cls(
+            installation, Sessions(database), Directory(database), Store.open(database, installation.lake), Pulse()
+        )
+
+    def spend(self, workspace: WorkspaceInfo) -> WorkspaceSpend:
+        return self.store.of(workspace, self.directory.view.sources.get(workspace.id, {}))
+
+
+@st.cache_resource(show_spinner=False)
+def opened() -> Opened:
+    return Opened.of(settings.load())

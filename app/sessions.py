@@ -1,0 +1,69 @@
+"""Who is behind a cookie, asked often: by every request, and at least once a second by every open page.
+
+An answer is remembered for less than a second, in bounded memory, so that a session that was ended anywhere ends
+here, too. It knows no HTTP and no Streamlit.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from models import periods
+from models.accounts import users
+from models.accounts.workspaces import WorkspaceInfo
+from models.database import Database
+
+COOKIE = "farthing_session"
+REMEMBERED = 4 * periods.SECOND // 10
+MAX_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody who is signed in, and where they may look: the oldest workspace first."""
+
+    email: str
+    workspaces: tuple[WorkspaceInfo, ...]
+
+
+@dataclass
+class Sessions:
+    database: Database
+    answers: OrderedDict[str, tuple[int, Viewer | None]] = field(default_factory=OrderedDict)
+
+    def viewer(self, cookie: str | None, now_us: int) -> Viewer | None:
+        """None where nobody is signed in with that cookie (any more)."""
+        if not cookie:
+            return None
+        asked = users.digest(cookie)
+        at_us, viewer = self.answers.get(asked, (0, None))
+        if not 0 <= now_us - at_us <= REMEMBERED:
+            viewer = self.look_up(cookie, now_us)
+            self.remember(asked, now_us, viewer)
+        return viewer
+
+    def look_up(self, cookie: str, now_us: int) -> Viewer | None:
+        with self.database.read() as connection:
+            email = users.signed_in(connection, cookie, now_us)
+            return Viewer(email, tuple(users.workspaces_of(connection, email))) if email else None
+
+    def remember(self, asked: str, now_us: int, viewer: Viewer | None) -> None:
+        self.answers[asked] = (now_us, viewer)
+        while len(self.answers) > MAX_REMEMBERED:
+            self.answers.popitem(last=False)
+
+    def begin(self, email: str, password: str, now_us: int) -> str | None:
+        """A new session's cookie, None where e-mail and password do not belong together.
+
+        The password is checked before anything is locked: hashing takes long, and ingest must not wait for it.
+        """
+        with self.database.read() as connection:
+            user_id = users.known(connection, email, password)
+        if user_id is None:
+            return None
+        with self.database.write() as connection:
+            return users.begin_session(connection, user_id, now_us)
+
+    def end(self, cookie: str) -> None:
+        with self.database.write() as connection:
+            users.sign_out(connection, cookie)
+        self.answers.pop(users.digest(cookie), None)

@@ -1,0 +1,1 @@
+"""Pages, one per question: each asks, queries and draws."""

@@ -1,0 +1,54 @@
+"""Overview: what did it cost, is that more than before, and who spent it."""
+
+import polars as pl
+import streamlit as st
+
+from models.accounts.workspaces import WorkspaceInfo
+from models.spend.table import Spend
+
+from app import charts, colours, data
+from app.components import chart, headline, live, shares, states, unpriced
+from app.components.shares import Row
+from app.data import Overview
+from app.sessions import Viewer
+
+
+def page(viewer: Viewer, workspace: WorkspaceInfo) -> None:
+    seen = data.seen(workspace)
+    live.pulse(viewer, workspace, seen)
+    if data.newest(workspace, seen) is None:
+        states.first_event(workspace, data.api_address())
+        return
+    shown = data.overview(workspace, seen)
+    headline.draw(shown.trend)
+    unpriced.draw(shown.trend.totals["unpriced_requests"], shown.unpriced)
+    spend(shown.trend, workspace, seen)
+    lists(shown)
+
+
+def spend(trend: Spend, workspace: WorkspaceInfo, seen: data.Seen) -> None:
+    """Day by day, and by provider, in the same colours."""
+    providers = by_provider(trend)
+    wide, narrow = st.columns([2, 1], gap="large")
+    with wide:
+        series = {row.name: row.colour.on(chart.theme()) for row in providers if row.colour}
+        chart.draw("Spend by day", charts.trend(charts.trend_of(trend, "provider", series, seen.today)), workspace.timezone)
+    with narrow:
+        shares.draw("By provider", "last 30 days", providers, "Provider")
+
+
+def by_provider(trend: Spend) -> list[Row]:
+    sums = pl.col("cost_nano_usd", "requests", "unpriced_requests").sum()
+    rows = trend.rows.group_by("provider").agg(sums)
+    rows = rows.sort("cost_nano_usd", "requests", "provider", descending=[True, True, False], nulls_last=True)
+    found = shares.rows_of(rows, "provider", trend.totals["cost_nano_usd"])
+    return shares.coloured(shares.fold(found, colours.MAX_SERIES))
+
+
+def lists(shown: Overview) -> None:
+    for column, title, answer in zip(
+        st.columns(2, gap="large"), ("endpoint", "token"), (shown.endpoints, shown.tokens), strict=True
+    ):
+        with column:
+            rows = shares.rows_of(answer.rows, title, answer.totals["cost_nano_usd"])
+            shares.draw(f"Top {title}s", "last 7 days", rows, title.capitalize())

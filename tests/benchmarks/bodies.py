@@ -1,0 +1,60 @@
+"""The request bodies of the ingest benchmarks: a plain event, a hundred of them, and LiteLLM's own at real size."""
+
+import time
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from models.periods import iso, now_us
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "litellm"
+MARK = b"fresh-id-of-this-very-request-00"  # where each request puts an id of its own, of the same length
+BATCH = 100
+LITELLM_BATCH = 512  # what LiteLLM sends at most by default
+
+
+def event() -> dict[str, Any]:
+    """Without a cost of its own, so that it has to be priced, and without an id, so that one has to be made."""
+    return {
+        "model": "gpt-4o",
+        "provider": "openai",
+        "startTime": iso(now_us()),
+        "endTime": iso(now_us() + 1_250_000),
+        "prompt_tokens": 1200,
+        "completion_tokens": 300,
+        "end_user": "customer-42",
+        "request_tags": ["nightly"],
+        "metadata": {"team": "search", "feature": "summariser", "env": "prod"},
+    }
+
+
+def single() -> bytes:
+    return msgspec.json.encode(event())
+
+
+def batch() -> bytes:
+    return msgspec.json.encode({"events": [event()] * BATCH})
+
+
+def litellm() -> bytes:
+    """An array of what real LiteLLM sent, over and over, each with a fresh id."""
+    return msgspec.json.encode([marked(each) for each in islice(cycle(recorded()), LITELLM_BATCH)])
+
+
+def recorded() -> list[dict[str, Any]]:
+    files = sorted(path for path in FIXTURES.glob("*json") if path.name != "expected.json")
+    return [each for path in files for each in payloads(path.read_bytes())]
+
+
+def payloads(body: bytes) -> list[dict[str, Any]]:
+    found = [msgspec.json.decode(line) for line in body.splitlines() if line.strip()]
+    return found[0] if isinstance(found[0], list) else found
+
+
+def marked(sent: dict[str, Any]) -> dict[str, Any]:
+    """As if it had happened just now."""
+    now = time.time()
+    times = {"startTime": now + sent["startTime"] - sent["endTime"], "endTime": now}
+    return sent | times | {"id": f"chatcmpl-{MARK.decode()}"}

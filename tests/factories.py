@@ -1,0 +1,54 @@
+"""Events for tests, and the short way of getting them into a ledger."""
+
+from typing import Any
+
+from models import identity, ledger
+from models.accounts import workspaces
+from models.accounts.workspaces import WorkspaceInfo
+from models.installation import Installation
+from models.ledger import Entry
+from models.pricing.cost import price
+from models.spend.answer import Store, WorkspaceSpend
+from models.spend.query import parse
+from models.spend.table import Spend
+from models.usage.event import Claim, Event, Tokens
+
+NOON = 1_795_262_400_000_000  # 2026-11-21 12:00 UTC, in microseconds
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+
+
+def make_event(started_us: int = NOON, cost: int | None = 1_000, **values: Any) -> Event:
+    """A priced call; `cost` in nano-dollars as its sender claims it, None for no claim."""
+    values = {"id": identity.new_event_id(started_us), "model": "gpt-4o", "feature": "unknown"} | values
+    values.setdefault("tokens", Tokens(input=10, output=5, total=15))
+    return Event(source=values.pop("source", "rest"), started_us=started_us, claim=Claim(cost=cost), **values)
+
+
+def make_entry(workspace_id: str, event: Event, received_us: int | None = None) -> Entry:
+    return Entry(workspace_id, received_us or event.started_us, event, price(event))
+
+
+def append(installation: Installation, workspace_id: str, *events: Event) -> int:
+    """All events in one transaction; how many were new."""
+    with installation.database.write() as connection:
+        return ledger.append(connection, [make_entry(workspace_id, event) for event in events])
+
+
+def make_workspace(installation: Installation, name: str = "team", **values: Any) -> WorkspaceInfo:
+    with installation.database.write() as connection:
+        made = workspaces.create(connection, name, values.pop("plan", "paid"), 90, NOON)
+        workspaces.change(connection, made, values, by_operator=True)
+        return workspaces.by_id(connection, made.id)
+
+
+def spend_of(installation: Installation, workspace: WorkspaceInfo, sources: Any = None) -> WorkspaceSpend:
+    return Store.open(installation.database, installation.lake).of(workspace, sources or {})
+
+
+def ask(spend: WorkspaceSpend, now_us: int = NOON, **parameters: str | list[str]) -> Spend:
+    """A question in the words of the query string."""
+    words = {name: [value] if isinstance(value, str) else value for name, value in parameters.items()}
+    return spend.answer(parse(words, spend.workspace.timezone, now_us), now_us)
+
+
