@@ -37,13 +37,16 @@ HEADERS = {
 
 
 class Guard:
-    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
+    """`preload` is what every page will want and would otherwise ask for late: paths of scripts."""
+
+    def __init__(self, app: ASGIApp, sessions: Sessions, preload: tuple[str, ...] = ()) -> None:
         self.app = app
         self.sessions = sessions
+        self.link = ", ".join(f"<{path}>; rel=modulepreload" for path in preload)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self.http(scope, receive, with_headers(send))
+            await self.http(scope, receive, with_headers(send, "" if scope["path"] in OPEN else self.link))
         elif scope["type"] == "websocket":
             await self.websocket(scope, receive, send)
         else:
@@ -144,12 +147,14 @@ def refusal(scope: Scope) -> Response:
     return RedirectResponse(f"/login{back}", HTTPStatus.SEE_OTHER)
 
 
-def with_headers(send: Send) -> Send:
+def with_headers(send: Send, link: str) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
+            if link and message["status"] == HTTPStatus.OK and headers.get("content-type", "").startswith("text/html"):
+                headers["Link"] = link
         await send(message)
 
     return sending

@@ -13,7 +13,7 @@ from models.database import Database
 from models.errors import Conflict
 from models.settings import Settings
 from models.spend.cubes import CUBES
-from models.spend.lake import Lake
+from models.spend.lake import Lake, locked
 from models.spend.progress import WATERMARKS, watermarks
 from models.tables import Workspace, table
 
@@ -45,7 +45,8 @@ def open_installation(settings: Settings) -> Installation:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     settings.data_dir.chmod(0o700)
     database, lake = Database.of(settings), Lake(settings.lake_path)
-    migrations.migrate(database)
+    with locked(settings.data_dir / "opening.lock"):
+        migrations.migrate(database)
     with database.write() as connection:
         ledger.found(connection)
         serve_from_the_start(connection)
@@ -86,9 +87,16 @@ def make_workspace(installation: Installation, name: str, plan: str, now_us: int
     return Made(workspace.id, workspace.name, workspace.plan, email, password, ingest_key, read_key)
 
 
+def made_up_email(connection: Connection, workspace_id: str) -> str:
+    """Each workspace's owner is an account of its own, unless the settings name one."""
+    if not users.exists(connection, ADMIN_EMAIL):
+        return ADMIN_EMAIL
+    return ADMIN_EMAIL.replace("@", f"+{workspace_id.removeprefix('ws_')}@")
+
+
 def owner(connection: Connection, settings: Settings, workspace_id: str, now_us: int) -> tuple[str, str | None]:
     """The owner's e-mail, and the password where the account was made just now."""
-    email = settings.admin_email or ADMIN_EMAIL
+    email = settings.admin_email or made_up_email(connection, workspace_id)
     password = settings.admin_password or secrets.token_urlsafe(12)
     there = users.exists(connection, email)
     user_id = users.ensure(connection, email, password, now_us)

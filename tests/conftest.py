@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from models.installation import Installation, open_installation
 from models.settings import Settings
 from tests.servers import Farthing
+
+# No test depends on the speed of this machine.
+hypothesis_settings.register_profile("farthing", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("farthing")
 
 
 @pytest.fixture

@@ -50,5 +50,3 @@ def ask(spend: WorkspaceSpend, now_us: int = NOON, **parameters: str | list[str]
     """A question in the words of the query string."""
     words = {name: [value] if isinstance(value, str) else value for name, value in parameters.items()}
     return spend.answer(parse(words, spend.workspace.timezone, now_us), now_us)
-
-

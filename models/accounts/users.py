@@ -57,7 +57,9 @@ def begin_session(connection: Connection, user_id: str, now_us: int) -> str:
     cookie = secrets.token_urlsafe(32)
     connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_us <= now_us))
     connection.execute(
-        insert(SESSIONS).values(digest=digest(cookie), user_id=user_id, created_us=now_us, expires_us=now_us + SESSION_LIFE)
+        insert(SESSIONS).values(
+            digest=digest(cookie), user_id=user_id, created_us=now_us, expires_us=now_us + SESSION_LIFE
+        )
     )
     return cookie
 

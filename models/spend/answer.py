@@ -22,7 +22,6 @@ from models.spend.events import EVENTS
 from models.spend.facts import DAY, HOUR, facts
 from models.spend.filters import Filter, Visibility
 from models.spend.lake import Damage, Lake, Rollup
-from models.spend.measures import SUMS
 from models.spend.progress import Progress
 from models.spend.query import Period, Query
 from models.spend.table import Spend, tabulate
@@ -67,8 +66,8 @@ class WorkspaceSpend:
     def rows(self, query: Query, period: Period) -> pl.DataFrame:
         """Everything of the period that the filter lets through, partly summed: the columns that the query names."""
         reading = Reading(self, query, period)
-        parts = [part.filter(reading.keeps).select(reading.kept) for part in reading.parts()]
-        return pl.concat(parts) if parts else reading.empty
+        parts = [reading.reduced(part) for part in reading.parts()]
+        return pl.concat(parts, how="vertical_relaxed") if parts else reading.empty
 
     def filter(self, query: Query) -> Filter:
         return Filter(query.where, self.visibility)
@@ -84,8 +83,18 @@ class Reading:
         grain = {"minute": ["started_us"], "hour": [HOUR], "total": []}.get(query.granularity, [DAY])
         histogram = [latency.BUCKET] if any(measure.quantile for measure in query.asked) else []
         self.columns = sorted({*grouped, *self.filter.columns, *grain, *histogram})
-        self.kept = [*sorted({*grouped, *grain, *histogram}), *SUMS]
+        self.keys = sorted({*grouped, *grain, *histogram})
+        self.sums = query.sums
+        self.kept = [*self.keys, *self.sums]
         self.keeps = self.filter.polars(self.workspace.name)
+
+    def reduced(self, part: pl.DataFrame) -> pl.DataFrame:
+        """What the filter lets through of a part; summed where it came event by event, so that memory has a bound."""
+        kept = part.filter(self.keeps).select(self.kept)
+        if "seq" not in part.columns:
+            return kept
+        sums = pl.col(self.sums).cast(pl.Int128).sum()
+        return kept.group_by(self.keys).agg(sums) if self.keys else kept.select(sums)
 
     @property
     def empty(self) -> pl.DataFrame:

@@ -27,11 +27,3 @@ def facts(events: pl.DataFrame, timezone: str) -> pl.DataFrame:
         latency.bucket(pl.col("latency_us")).alias(latency.BUCKET),
         *(value.alias(name) for name, value in SUMS.items()),
     )
-
-
-def summed(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """Rows of facts, or of sums already, added up by these columns; exact beyond 64 bits."""
-    sums = [pl.col(name).cast(pl.Int128).sum() for name in SUM_NAMES]
-    if not by:
-        return rows.select(sums)
-    return rows.group_by(by).agg(sums)

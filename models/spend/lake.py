@@ -113,8 +113,7 @@ class Lake:
     def publishing(self) -> Iterator[None]:
         """Be the one publisher: a lock of the kernel's, which a killed process gives back and a paused one keeps."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / "publisher.lock").open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with locked(self.root / "publisher.lock"):
             yield
 
     def publish(self, cube: Cube, workspace_id: str, day: date, rows: pl.DataFrame, epoch: str, through: int) -> Stamp:
@@ -149,6 +148,14 @@ class Lake:
     def clear_staging(self) -> None:
         """Throw away what a killed publisher left; only the publisher may call this."""
         shutil.rmtree(self.staging, ignore_errors=True)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Alone on this machine while it lasts; a killed process gives its lock back."""
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def stamp_of(metadata: dict[str, str]) -> Stamp:

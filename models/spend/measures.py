@@ -74,6 +74,11 @@ class Measure:
         return self.unit == "nano_usd"
 
     @property
+    def needs(self) -> set[str]:
+        """The sums it is made of."""
+        return {"latency_count"} if self.quantile else set(self.value.meta.root_names()) & set(SUMS)
+
+    @property
     def column(self) -> str:
         """Its name in frames and answers; money says its unit."""
         return f"{self.name}_nano_usd" if self.money else self.name

@@ -12,7 +12,7 @@ from models.errors import BadRequest
 from models.spend import dimensions, filters, measures
 from models.spend.dimensions import DIMENSIONS
 from models.spend.filters import Predicate
-from models.spend.measures import MEASURES, Measure
+from models.spend.measures import MEASURES, SUMS, Measure
 
 Granularity = Literal["total", "minute", "hour", "day", "week", "month"]
 GRANULARITIES: tuple[str, ...] = get_args(Granularity)
@@ -68,6 +68,12 @@ class Query:
         """The measures to show, and the one to order by where it is another."""
         names = dict.fromkeys([*self.measures, *([self.order_name] if self.order_name in MEASURES else [])])
         return [MEASURES[name] for name in names]
+
+    @property
+    def sums(self) -> list[str]:
+        """The summed columns that the measures are made of, and the count that tells whether a group is there."""
+        named = {name for measure in self.asked for name in measure.needs}
+        return [name for name in SUMS if name in named or name == "requests"]
 
     @property
     def order_name(self) -> str:

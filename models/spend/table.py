@@ -9,7 +9,7 @@ import polars as pl
 from models import periods
 from models.money import usd
 from models.spend import dimensions, latency
-from models.spend.facts import DAY, HOUR, SUM_NAMES
+from models.spend.facts import DAY, HOUR
 from models.spend.filters import values_of_key
 from models.spend.measures import MINUTES, Measure
 from models.spend.query import Period, Query
@@ -126,7 +126,7 @@ def dimension_value(name: str, workspace: str) -> pl.Expr:
 
 def measured(rows: pl.DataFrame, keys: list[str], query: Query, timed: Timed) -> pl.DataFrame:
     """Keys and the columns of all measures asked for."""
-    table = timed(sums(rows, keys))
+    table = timed(sums(rows, keys, query.sums))
     wanted = {measure.column: measure.quantile for measure in query.asked if measure.quantile is not None}
     if wanted:
         found = latency.quantiles(buckets(rows, keys), keys, wanted)
@@ -144,9 +144,9 @@ def joined(table: pl.DataFrame, more: pl.DataFrame, keys: list[str]) -> pl.DataF
     return table.join(more, on=keys, how="left", nulls_equal=True)
 
 
-def sums(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+def sums(rows: pl.DataFrame, keys: list[str], names: list[str]) -> pl.DataFrame:
     """Exact beyond 64 bits, for nothing says how much somebody may spend."""
-    added = [pl.col(name).cast(pl.Int128).sum() for name in SUM_NAMES]
+    added = [pl.col(name).cast(pl.Int128).sum() for name in names]
     if not keys:
         return rows.select(added)
     return rows.group_by(keys).agg(added).filter(pl.col("requests") != 0)

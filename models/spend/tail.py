@@ -10,7 +10,7 @@ from models.database import Database
 from models.spend import events
 from models.spend.facts import facts
 
-BOUND = 200_000  # events
+BOUND = 100_000  # events; some 60 MB, and twice what starts a rollup
 
 
 @dataclass

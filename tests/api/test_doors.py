@@ -189,7 +189,10 @@ def test_a_providers_key_is_named_as_what_it_is_and_never_logged(shared: Farthin
 
 def test_either_header_carries_the_key(shared: Farthing) -> None:
     sent = json.dumps(event())
-    assert httpx2.post(f"{shared.url}/api/v1/ingest", content=sent, headers={"x-api-key": shared.ingest_key}).status_code == 202
+    assert (
+        httpx2.post(f"{shared.url}/api/v1/ingest", content=sent, headers={"x-api-key": shared.ingest_key}).status_code
+        == 202
+    )
 
 
 def test_on_the_callback_an_events_own_token_decides(shared: Farthing) -> None:
@@ -200,7 +203,10 @@ def test_on_the_callback_an_events_own_token_decides(shared: Farthing) -> None:
     sent = [carrying(shared.ingest_key), carrying("trk_unknown"), carrying(None), carrying(shared.read_key)]
     answer = httpx2.post(f"{shared.url}/api/litellm/callback", json=sent, headers={"x-api-key": "sk-wrong"}).json()
     assert answer["accepted"] == 1
-    assert [(each["index"], each["error"]) for each in answer["rejected"][:2]] == [(1, "Invalid API key"), (2, "Invalid API key")]
+    assert [(each["index"], each["error"]) for each in answer["rejected"][:2]] == [
+        (1, "Invalid API key"),
+        (2, "Invalid API key"),
+    ]
     without = httpx2.post(f"{shared.url}/api/litellm/callback", json=[carrying(None)]).json()
     assert without == {"status": "ok", "accepted": 0, "rejected": [{"index": 0, "error": "Missing API key"}]}
     ids = {row["id"] for row in shared.events()}

@@ -100,7 +100,9 @@ def test_an_id_of_another_workspace_is_404(shared: Farthing) -> None:
 def test_keys_of_the_command_line_work_on_a_running_server(shared: Farthing) -> None:
     secret = shared.run("keys", "create", "by-hand").stdout.strip()
     assert send(shared, secret).status_code == 202
-    key_id = next(line.split()[0] for line in shared.run("keys", "list").stdout.splitlines() if line.endswith("by-hand"))
+    key_id = next(
+        line.split()[0] for line in shared.run("keys", "list").stdout.splitlines() if line.endswith("by-hand")
+    )
     assert shared.run("keys", "revoke", key_id).stdout == "revoked\n"
     assert shared.run("keys", "create", "by-hand", check=False).returncode == 1, "the name is taken for good"
 

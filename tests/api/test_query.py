@@ -48,13 +48,17 @@ def test_defaults(filled: Farthing) -> None:
 
 
 def test_rows_carry_the_measures_under_their_names(filled: Farthing) -> None:
-    body = filled.get("/api/v1/spend", group_by="team", measures="cost,requests,error_rate,latency_p50,cost_per_request")
+    body = filled.get(
+        "/api/v1/spend", group_by="team", measures="cost,requests,error_rate,latency_p50,cost_per_request"
+    )
     row = next(row for row in body["rows"] if row["team"] == "search")
     assert (row["requests"], row["error_rate"]) == (10, 0.1)
     assert row["cost_nano_usd"] == sum(1_000_000 * (index + 1) for index in range(1, 20, 2))
     assert row["cost_per_request_nano_usd"] == row["cost_nano_usd"] / 10
     assert row["latency_p50"] == pytest.approx(1000, rel=0.02)
-    assert [each["cost_nano_usd"] for each in body["rows"]] == sorted((each["cost_nano_usd"] for each in body["rows"]), reverse=True)
+    assert [each["cost_nano_usd"] for each in body["rows"]] == sorted(
+        (each["cost_nano_usd"] for each in body["rows"]), reverse=True
+    )
 
 
 @pytest.mark.parametrize(("granularity", "width"), [("day", 10), ("hour", 20), ("week", 10), ("month", 10)])
@@ -134,7 +138,8 @@ def test_pages_of_events_follow_each_other(filled: Farthing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "count"), [("team:search", 10), ("tag:even", 10), ("tag:(none)", 10), ("status:failure", 1), ("team!:search", 10)]
+    ("where", "count"),
+    [("team:search", 10), ("tag:even", 10), ("tag:(none)", 10), ("status:failure", 1), ("team!:search", 10)],
 )
 def test_events_are_filtered_like_spend(filled: Farthing, where: str, count: int) -> None:
     assert len(filled.get("/api/v1/events", where=where, last="7d")["rows"]) == count

@@ -32,7 +32,13 @@ def secretive(**values: Any) -> dict[str, Any]:
 def test_nothing_secret_reaches_disk_or_logs(server: Farthing) -> None:
     bad = {"id": "bad", "model": None}
     for path in ("/api/v1/ingest/litellm", "/api/litellm/callback", "/api/v1/ingest", "/api/ingest"):
-        for values in ({}, bad, {"id": "b2", "startTime": "soon"}, {"id": "b3", "metadata": MARKER}, {"id": "b4", "model": {"m": MARKER}}):
+        for values in (
+            {},
+            bad,
+            {"id": "b2", "startTime": "soon"},
+            {"id": "b3", "metadata": MARKER},
+            {"id": "b4", "model": {"m": MARKER}},
+        ):
             server.post(path, secretive(**values))
     server.post("/api/v1/ingest/batch", {"events": [secretive(), secretive(**bad)]})
     server.post("/api/v1/ingest", f'{{"broken": "{MARKER}')

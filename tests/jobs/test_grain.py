@@ -12,7 +12,11 @@ from models.spend.facts import facts
 
 
 def row(cube: Cube, **values: object) -> dict[str, object]:
-    return dict.fromkeys(cube.schema) | dict.fromkeys([*COUNTS, "drift_nano_usd", "prompt_cache_saved_nano_usd"], 1) | values
+    return (
+        dict.fromkeys(cube.schema)
+        | dict.fromkeys([*COUNTS, "drift_nano_usd", "prompt_cache_saved_nano_usd"], 1)
+        | values
+    )
 
 
 def frame(cube: Cube, *rows: dict[str, object]) -> pl.DataFrame:

@@ -95,7 +95,9 @@ def test_damage_is_answered_from_the_ledger_named_and_mended(installation: Insta
         path.write_bytes(older if how == "older" else b"PAR1")
     answer = ask(spend_of(installation, workspace), last="7d", group_by="model")
     assert answer.totals["cost_nano_usd"] == 11
-    assert [f"cube=models workspace={workspace.id}" in each and "day=2026-11-21" in each for each in says(installation)][0]
+    assert [
+        f"cube=models workspace={workspace.id}" in each and "day=2026-11-21" in each for each in says(installation)
+    ][0]
     assert rebuild.heal(installation.database, installation.lake) == ["cube=models workspace=team day=2026-11-21"]
     assert says(installation) == []
     assert ask(spend_of(installation, workspace), last="7d").totals["cost_nano_usd"] == 11
@@ -123,7 +125,9 @@ def test_files_of_an_unknown_workspace_are_named_and_left_alone(installation: In
     assert foreign.exists()
 
 
-def test_a_restored_older_database_trusts_no_file_that_counted_further(installation: Installation, tmp_path: Path) -> None:
+def test_a_restored_older_database_trusts_no_file_that_counted_further(
+    installation: Installation, tmp_path: Path
+) -> None:
     workspace = make_workspace(installation)
     append(installation, workspace.id, make_event(NOON - DAY, cost=1, id="a"), make_event(cost=2, id="b"))
     run(installation)

@@ -21,7 +21,9 @@ def test_amounts(sent: object, nano: int) -> None:
     assert nano_usd(sent) == nano
 
 
-@pytest.mark.parametrize("sent", ["", "x", None, True, [], {}, -1, float("nan"), float("inf"), "NaN", 1_000_000.01, 1e300, "1e999999999"])
+@pytest.mark.parametrize(
+    "sent", ["", "x", None, True, [], {}, -1, float("nan"), float("inf"), "NaN", 1_000_000.01, 1e300, "1e999999999"]
+)
 def test_no_amounts(sent: object) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - any wording
         nano_usd(sent)

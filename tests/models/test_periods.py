@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from models import periods
 from models.periods import DAY, HOUR, YEAR_2000
 
-ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "America/Sao_Paulo", "Africa/Cairo", "Australia/Lord_Howe", "Asia/Gaza")
+ZONES = (
+    "UTC",
+    "Europe/Berlin",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "America/Sao_Paulo",
+    "Africa/Cairo",
+    "Australia/Lord_Howe",
+    "Asia/Gaza",
+)
 INSTANTS = st.integers(YEAR_2000, YEAR_2000 + 36 * 365 * DAY)
 
 
@@ -28,7 +37,9 @@ def test_times_are_read(sent: object, seen: str) -> None:
     assert periods.iso(periods.parse_time(sent)) == seen
 
 
-@pytest.mark.parametrize("sent", ["", "soon", "2026-13-01", None, True, [], {}, float("nan"), float("inf"), "1e999999999999999999", 1e300])
+@pytest.mark.parametrize(
+    "sent", ["", "soon", "2026-13-01", None, True, [], {}, float("nan"), float("inf"), "1e999999999999999999", 1e300]
+)
 def test_no_times(sent: object) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - any wording
         periods.parse_time(sent)

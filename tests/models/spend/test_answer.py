@@ -105,14 +105,19 @@ def test_days_are_local(filled: Any) -> None:
     answer = ask(spend, last="60d", granularity="day")
     zone = spend.workspace.timezone
     expected = sum_by(events, costs, lambda event: periods.day_of(event.started_us, zone))
-    assert {row["period"]: (row["cost_nano_usd"], row["requests"]) for row in answer.rows.iter_rows(named=True)} == expected
+    assert {
+        row["period"]: (row["cost_nano_usd"], row["requests"]) for row in answer.rows.iter_rows(named=True)
+    } == expected
 
 
 def test_groups_are_what_the_events_say(filled: Any) -> None:
     spend, events, costs = filled
     answer = ask(spend, last="60d", group_by="team,model", measures="cost,requests,errors")
     expected = sum_by(events, costs, lambda event: (event.team, event.model))
-    found = {(row["team"], row["model"]): (row["cost_nano_usd"], row["requests"]) for row in answer.rows.iter_rows(named=True)}
+    found = {
+        (row["team"], row["model"]): (row["cost_nano_usd"], row["requests"])
+        for row in answer.rows.iter_rows(named=True)
+    }
     assert found == expected
 
 
@@ -153,7 +158,9 @@ def test_tags_count_an_event_in_each_of_their_rows_and_once_in_the_total(filled:
     assert answer.totals == {"cost_nano_usd": sum(costs.values()), "requests": len(events)}
     by_env = ask(spend, last="60d", group_by="tag.env", measures="requests")
     counted = Counter(tag[4:] for event in events for tag in event.tags if tag.startswith("env:"))
-    assert {row["tag.env"]: row["requests"] for row in by_env.rows.iter_rows(named=True) if row["tag.env"]} == dict(counted)
+    assert {row["tag.env"]: row["requests"] for row in by_env.rows.iter_rows(named=True) if row["tag.env"]} == dict(
+        counted
+    )
 
 
 def test_periods_that_cut_days_and_hours(filled: Any) -> None:
@@ -315,9 +322,7 @@ def lose_a_file(installation: Installation, chance: random.Random) -> None:
 
 def assert_exact(installation: Installation, spend: Any) -> None:
     with installation.database.read() as connection:
-        cost, count = connection.exec_driver_sql(
-            "SELECT coalesce(sum(cost_nano_usd), 0), count(*) FROM events"
-        ).one()
+        cost, count = connection.exec_driver_sql("SELECT coalesce(sum(cost_nano_usd), 0), count(*) FROM events").one()
     for grouping in ("model", "team,token", "end_user", "tags", "end_user,token"):
         answer = ask(spend, last="60d", group_by=grouping)
         assert (answer.totals["cost_nano_usd"], answer.totals["requests"]) == (cost, count), grouping
