@@ -37,16 +37,13 @@ HEADERS = {
 
 
 class Guard:
-    """`preload` is what every page will want and would otherwise ask for late: paths of scripts."""
-
-    def __init__(self, app: ASGIApp, sessions: Sessions, preload: tuple[str, ...] = ()) -> None:
+    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
         self.app = app
         self.sessions = sessions
-        self.link = ", ".join(f"<{path}>; rel=modulepreload" for path in preload)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self.http(scope, receive, with_headers(send, "" if scope["path"] in OPEN else self.link))
+            await self.http(scope, receive, with_headers(send))
         elif scope["type"] == "websocket":
             await self.websocket(scope, receive, send)
         else:
@@ -147,14 +144,12 @@ def refusal(scope: Scope) -> Response:
     return RedirectResponse(f"/login{back}", HTTPStatus.SEE_OTHER)
 
 
-def with_headers(send: Send, link: str) -> Send:
+def with_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
-            if link and message["status"] == HTTPStatus.OK and headers.get("content-type", "").startswith("text/html"):
-                headers["Link"] = link
         await send(message)
 
     return sending

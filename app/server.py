@@ -13,7 +13,6 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from streamlit.file_util import get_static_dir
 from streamlit.web import bootstrap
 
 from models.settings import Settings
@@ -69,13 +68,7 @@ def create_app() -> st.App:
         Route("/logout", login.sign_out, methods=["POST"]),
         Route("/healthz", healthz, methods=["GET"]),
     ]
-    return st.App(MAIN, routes=routes, middleware=[Middleware(Guard, sessions=sessions, preload=chart_scripts())])
-
-
-def chart_scripts() -> tuple[str, ...]:
-    """Plotly is 5 MB that Streamlit asks for only when the first chart has arrived: pages ask for it at once."""
-    static = Path(get_static_dir())
-    return tuple(f"/{found.relative_to(static).as_posix()}" for found in static.glob("static/js/PlotlyChart.*.js"))
+    return st.App(MAIN, routes=routes, middleware=[Middleware(Guard, sessions=sessions)])
 
 
 async def healthz(_: Request) -> Response:
