@@ -22,6 +22,8 @@ from models.settings import API_PORT, APP_PORT, Settings
 if TYPE_CHECKING:
     from models.installation import Installation, Made
 
+UVICORN_COULD_NOT_START = 3  # its exit code, where ours is 1
+
 cli = typer.Typer(
     help="Cost observability for LLM applications, exact to the nano-dollar.",
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -42,6 +44,8 @@ def main() -> None:
         expected = f" ({details['field']}: expected {details['expected']})" if "expected" in details else ""
         print(f"farthing: {problem.message}{expected}", file=sys.stderr)
         sys.exit(1)
+    except SystemExit as done:
+        sys.exit(1 if done.code == UVICORN_COULD_NOT_START else done.code)
     except OSError as problem:
         print(f"farthing: {problem.strerror or type(problem).__name__}: {problem.filename or ''}", file=sys.stderr)
         sys.exit(1)
@@ -52,9 +56,7 @@ def configure_logs() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -10,12 +10,11 @@ from math import ceil, log10
 import plotly.graph_objects as go
 import polars as pl
 
+from app.colours import OTHER
+from app.formats import compact_money, money
 from models.money import NANO
 from models.spend.dimensions import NONE
 from models.spend.table import PERIOD, Spend
-
-from app.colours import OTHER
-from app.formats import compact_money, money
 
 HEIGHT = 300  # pixels
 QUIET = "rgba(128, 136, 150, 0.85)"  # readable on either theme
@@ -51,10 +50,11 @@ class Trend:
 
 def trend_of(spend: Spend, dimension: str, series: dict[str, str], today: date) -> Trend:
     """From an answer by day and one dimension, compared with the period before; what is in no series is `other`."""
-    assert spend.period.days and spend.previous  # noqa: S101 - so it was asked
-    rows = spend.rows.select(
-        pl.col(PERIOD), pl.col(dimension).fill_null(NONE).alias("series"), pl.col("cost_nano_usd").cast(pl.Int64)
-    ).with_columns(pl.when(pl.col("series").is_in(list(series))).then("series").otherwise(pl.lit(OTHER)).alias("series"))
+    assert spend.period.days
+    assert spend.previous
+    name = pl.col(dimension).fill_null(NONE)
+    named = pl.when(name.is_in(list(series))).then(name).otherwise(pl.lit(OTHER))
+    rows = spend.rows.select(PERIOD, "cost_nano_usd", named.alias("series"))
     spent = {name: by_day(rows.filter(pl.col("series") == name)) for name in series}
     return Trend(spent, by_day(spend.previous.rows), *spend.period.days, today, series)
 
@@ -74,11 +74,11 @@ def trend(shown: Trend) -> go.Figure:
 
 def bar(shown: Trend, name: str) -> go.Bar:
     amounts = [shown.spent[name].get(day, 0) for day in shown.days]
+    opacity = [UNFINISHED if day == shown.today else 1 for day in shown.days]
     return go.Bar(
         name=name, x=shown.days, y=[amount / NANO for amount in amounts],
-        customdata=[money(amount) for amount in amounts],
-        marker={"color": shown.series[name], "opacity": [UNFINISHED if day == shown.today else 1 for day in shown.days]},
-        hovertemplate="%{customdata}",
+        customdata=[money(amount) for amount in amounts], hovertemplate="%{customdata}",
+        marker={"color": shown.series[name], "opacity": opacity},
     )  # fmt: skip
 
 

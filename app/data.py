@@ -12,15 +12,14 @@ from typing import Any
 
 import streamlit as st
 
+from app.opened import opened
+from app.sessions import COOKIE, Viewer
 from models import periods
 from models.accounts.workspaces import WorkspaceInfo
 from models.periods import now_us
 from models.spend import log
 from models.spend.query import MAX_DAYS, Query, parse, parse_last
 from models.spend.table import Spend
-
-from app.opened import opened
-from app.sessions import COOKIE, Viewer
 
 TOP = 5  # rows of a top list
 UNPRICED_MODELS = 3  # named beside the total

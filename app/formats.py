@@ -63,7 +63,7 @@ def compact(number: Decimal) -> str:
     size = Decimal(f"{number:.3g}")
     unit, letter = next(each for each in UNITS if size >= each[0])
     scaled = size / unit
-    return f"{scaled.quantize(Decimal(1).scaleb(scaled.adjusted() - 2)):f}{letter}" if scaled < 100 else f"{scaled:.0f}{letter}"
+    return f"{scaled.quantize(Decimal(1).scaleb(min(0, scaled.adjusted() - 2))):f}{letter}"
 
 
 def sign(number: int) -> str:
@@ -87,7 +87,7 @@ class Change:
     meaning: Meaning
 
 
-def change(now: int, before: int, *, less_is_better: bool | None = None) -> Change | None:
+def change(now: int, before: int, less_is_better: bool | None = None) -> Change | None:
     """Against the period before; None where that had nothing to compare with. Without an opinion it is neutral."""
     if before == 0:
         return None

@@ -15,10 +15,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from app.sessions import COOKIE, Sessions
 from models.errors import StoreUnavailable
 from models.periods import now_us
-
-from app.sessions import COOKIE, Sessions
 
 OPEN = frozenset({"/login", "/logout", "/healthz"})
 LOOK_EVERY = 0.5  # seconds between two looks at the session of an open websocket

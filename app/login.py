@@ -13,12 +13,12 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
 
+from app.sessions import COOKIE, Sessions
 from models.accounts.users import SESSION_LIFE
 from models.errors import BadRequest, FarthingError, Forbidden, TooLarge, Unauthorized
 from models.periods import SECOND, now_us
-
-from app.sessions import COOKIE, Sessions
 
 PAGE = Template((Path(__file__).parent / "login.html").read_text(encoding="utf-8"))
 MAX_FORM = 16 * 1024  # bytes
@@ -32,6 +32,13 @@ class Login:
     def __init__(self, sessions: Sessions) -> None:
         self.sessions = sessions
         self.hashing = asyncio.Semaphore(HASHING_AT_ONCE)
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/login", self.show, methods=["GET"]),
+            Route("/login", self.sign_in, methods=["POST"]),
+            Route("/logout", self.sign_out, methods=["POST"]),
+        ]
 
     async def show(self, request: Request) -> Response:
         target = local(request.query_params.get("next"))

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from models.errors import StoreUnavailable
-
 from app import data
 from app.components import markup, sidebar, states
 from app.sessions import Viewer
 from app.views import overview
+from models.errors import StoreUnavailable
 
 ASSETS = Path(__file__).parent / "assets"
 

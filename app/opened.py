@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from app.sessions import Sessions
 from models import settings
 from models.accounts.directory import Directory
 from models.accounts.workspaces import WorkspaceInfo
@@ -11,8 +12,6 @@ from models.installation import Installation, open_installation
 from models.settings import Settings
 from models.spend.answer import Store, WorkspaceSpend
 from models.spend.pulse import Pulse
-
-from app.sessions import Sessions
 
 
 @dataclass

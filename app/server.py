@@ -15,11 +15,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from streamlit.web import bootstrap
 
-from models.settings import Settings
-
 from app.guard import Guard
 from app.login import Login
 from app.opened import opened
+from models.settings import Settings
 
 MAIN = Path(__file__).parent / "main.py"
 
@@ -37,9 +36,15 @@ OPTIONS: dict[str, object] = {
 }
 
 THEMES = {
-    "light": {"primaryColor": "#2f6fdb", "backgroundColor": "#ffffff", "secondaryBackgroundColor": "#f5f6f8", "textColor": "#15181d"},
-    "dark": {"primaryColor": "#7fb0ff", "backgroundColor": "#0e1116", "secondaryBackgroundColor": "#171b22", "textColor": "#e8eaee"},
-}
+    "light": {
+        "primaryColor": "#2f6fdb", "backgroundColor": "#ffffff", "secondaryBackgroundColor": "#f5f6f8",
+        "textColor": "#15181d",
+    },
+    "dark": {
+        "primaryColor": "#7fb0ff", "backgroundColor": "#0e1116", "secondaryBackgroundColor": "#171b22",
+        "textColor": "#e8eaee",
+    },
+}  # fmt: skip
 
 
 def serve(settings: Settings, port: int) -> None:
@@ -61,13 +66,7 @@ def configure(settings: Settings, port: int) -> None:
 def create_app() -> st.App:
     """Opens the installation, so that what is wrong with it is said at the start."""
     sessions = opened().sessions
-    login = Login(sessions)
-    routes = [
-        Route("/login", login.show, methods=["GET"]),
-        Route("/login", login.sign_in, methods=["POST"]),
-        Route("/logout", login.sign_out, methods=["POST"]),
-        Route("/healthz", healthz, methods=["GET"]),
-    ]
+    routes = [*Login(sessions).routes(), Route("/healthz", healthz, methods=["GET"])]
     return st.App(MAIN, routes=routes, middleware=[Middleware(Guard, sessions=sessions)])
 
 

@@ -22,7 +22,7 @@ from models.spend.events import EVENTS
 from models.spend.facts import DAY, facts
 from models.spend.lake import Lake
 
-STEP = 250_000  # events at a time: what bounds a run's memory, however far it is behind
+STEP = 100_000  # events at a time: what bounds a run's memory, however far it is behind
 
 Said = Callable[[int, int], None]  # events done, events in all
 

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from models.spend.table import Spend
-
 from app import formats
 from app.components import markup
+from models.spend.table import Spend
 
 
 def draw(spend: Spend) -> None:
@@ -22,7 +21,5 @@ def cost(totals: dict[str, Any]) -> str:
 
 def changes(now: dict[str, Any], before: dict[str, Any]) -> dict[str, formats.Change | None]:
     """More spend is bad news, more saved is good news, more requests is news."""
-    opinions = {"cost_nano_usd": True, "saved_nano_usd": False, "requests": None}
-    return {
-        name: formats.change(now[name], before.get(name, 0), less_is_better=opinion) for name, opinion in opinions.items()
-    }
+    less_is_better = {"cost_nano_usd": True, "saved_nano_usd": False, "requests": None}
+    return {name: formats.change(now[name], before.get(name, 0), less) for name, less in less_is_better.items()}

@@ -5,14 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from models.accounts.workspaces import WorkspaceInfo
-from models.errors import StoreUnavailable
-from models.periods import now_us, parse_time
-
 from app import data, formats
 from app.components import markup
 from app.data import Seen
 from app.sessions import Viewer
+from models.accounts.workspaces import WorkspaceInfo
+from models.errors import StoreUnavailable
+from models.periods import now_us, parse_time
 
 EVERY = 1.0  # seconds; also how often an open page asks for its session
 

@@ -5,11 +5,10 @@ from typing import Any
 
 import polars as pl
 
-from models.spend.dimensions import NONE
-
 from app import formats
 from app.colours import OTHER, Colour, assign
 from app.components import markup
+from models.spend.dimensions import NONE
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from models.accounts.workspaces import WorkspaceInfo
-
 from app.components import markup
 from app.sessions import Viewer
+from models.accounts.workspaces import WorkspaceInfo
 
 
 def draw(viewer: Viewer) -> WorkspaceInfo:

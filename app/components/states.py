@@ -4,12 +4,11 @@ import json
 
 import streamlit as st
 
+from app.components import live, markup
+from app.sessions import Viewer
 from models.accounts.workspaces import WorkspaceInfo
 from models.errors import StoreUnavailable
 from models.periods import SECOND, iso, now_us
-
-from app.components import live, markup
-from app.sessions import Viewer
 
 
 def signed_out() -> None:

@@ -1,9 +1,8 @@
 """Requests whose price is not known, said beside every total that they are missing from, with what to do about it."""
 
+from app.components import markup
 from models.spend.dimensions import NONE
 from models.spend.table import Spend
-
-from app.components import markup
 
 
 def draw(total: int, models: Spend) -> None:

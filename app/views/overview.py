@@ -3,14 +3,13 @@
 import polars as pl
 import streamlit as st
 
-from models.accounts.workspaces import WorkspaceInfo
-from models.spend.table import Spend
-
 from app import charts, colours, data
 from app.components import chart, headline, live, shares, states, unpriced
 from app.components.shares import Row
-from app.data import Overview
+from app.data import Overview, Seen
 from app.sessions import Viewer
+from models.accounts.workspaces import WorkspaceInfo
+from models.spend.table import Spend
 
 
 def page(viewer: Viewer, workspace: WorkspaceInfo) -> None:
@@ -26,13 +25,14 @@ def page(viewer: Viewer, workspace: WorkspaceInfo) -> None:
     lists(shown)
 
 
-def spend(trend: Spend, workspace: WorkspaceInfo, seen: data.Seen) -> None:
+def spend(trend: Spend, workspace: WorkspaceInfo, seen: Seen) -> None:
     """Day by day, and by provider, in the same colours."""
     providers = by_provider(trend)
     wide, narrow = st.columns([2, 1], gap="large")
     with wide:
         series = {row.name: row.colour.on(chart.theme()) for row in providers if row.colour}
-        chart.draw("Spend by day", charts.trend(charts.trend_of(trend, "provider", series, seen.today)), workspace.timezone)
+        by_day = charts.trend_of(trend, "provider", series, seen.today)
+        chart.draw("Spend by day", charts.trend(by_day), workspace.timezone)
     with narrow:
         shares.draw("By provider", "last 30 days", providers, "Provider")
 

@@ -1,0 +1,116 @@
+"""The dashboard in this process: pages run by Streamlit's own test runner, routes called through ASGI."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from app import data
+from app.opened import opened
+from app.server import MAIN
+from app.sessions import COOKIE
+from models.accounts import keys, users
+from models.accounts.keys import NewKey
+from models.accounts.sources import ANYTHING, Source
+from models.accounts.workspaces import WorkspaceInfo
+from models.installation import Installation
+from models.periods import now_us
+from models.usage.event import Event
+from tests.factories import append, make_event, make_workspace
+
+EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
+
+
+@dataclass
+class Dashboard:
+    """An installation, somebody who may sign in, and what their browser holds."""
+
+    installation: Installation
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def person(self, email: str = EMAIL) -> None:
+        with self.installation.database.write() as connection:
+            users.ensure(connection, email, PASSWORD, now_us())
+
+    def workspace(self, name: str = "team", email: str = EMAIL, **values: Any) -> WorkspaceInfo:
+        """One that this person owns."""
+        made = make_workspace(self.installation, name, **values)
+        with self.installation.database.write() as connection:
+            users.add_owner(connection, users.ensure(connection, email, PASSWORD, now_us()), made.id)
+        return made
+
+    def key(self, workspace: WorkspaceInfo, name: str, *sources: Source) -> None:
+        with self.installation.database.write() as connection:
+            keys.create(connection, workspace.id, NewKey(name, "ingest", sources or (ANYTHING,)), now_us())
+
+    def send(self, workspace: WorkspaceInfo, *events: Event) -> None:
+        append(self.installation, workspace.id, *events)
+
+    def sign_in(self, email: str = EMAIL) -> None:
+        cookie = opened().sessions.begin(email, PASSWORD, now_us())
+        assert cookie
+        self.cookies[COOKIE] = cookie
+
+    def sign_out_everywhere(self) -> None:
+        with self.installation.database.write() as connection:
+            users.sign_out(connection, self.cookies[COOKIE])
+        opened().sessions.answers.clear()  # what is remembered for less than a second
+
+    def open(self, **query: str) -> "Page":
+        page = AppTest.from_file(str(MAIN), default_timeout=30)
+        page.query_params.update(query)
+        return Page(page.run())
+
+
+@dataclass
+class Page:
+    """What a page says, as somebody reads it."""
+
+    app: AppTest
+
+    @property
+    def text(self) -> str:
+        pieces = [element.proto.body for element in self.app.get("html")]
+        plain = html.unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", " ".join(pieces), flags=re.DOTALL))
+        return " ".join([*plain.split(), *(block.value for block in self.app.code)])
+
+    @property
+    def source(self) -> str:
+        return " ".join(element.proto.body for element in self.app.get("html"))
+
+    @property
+    def charts(self) -> list[dict[str, Any]]:
+        return [json.loads(element.proto.spec) for element in self.app.get("plotly_chart")]
+
+    def again(self) -> "Page":
+        return Page(self.app.run())
+
+
+@pytest.fixture
+def dashboard(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dashboard]:
+    """Nobody is signed in yet; Streamlit's test runner has no browser, so its cookies come from here."""
+    made = Dashboard(installation)
+    monkeypatch.setenv("FARTHING_DATA_DIR", str(installation.settings.data_dir))
+    monkeypatch.setattr(st, "context", SimpleNamespace(cookies=made.cookies, theme=SimpleNamespace(type="light")))
+    forget()
+    yield made
+    opened().installation.database.close()
+    forget()
+
+
+def forget() -> None:
+    opened.clear()
+    data.overview.clear()
+    data.newest.clear()
+
+
+def call(ago_s: int = 60, cost: int | None = 1_000_000_000, **values: Any) -> Event:
+    """A call that started so many seconds ago; a dollar unless it is said otherwise."""
+    return make_event(now_us() - ago_s * 1_000_000, cost, **({"provider": "openai", "key": "default"} | values))
