@@ -32,6 +32,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 REST_LIMIT = 1024 * 1024  # bytes; a hundred events of 10 KB
 NO_FEATURE = "unknown"
+MAX_EMPTY = 10_000  # bad events of one body that nothing can be kept of: 32 MiB of commas would make millions
 
 
 @dataclass
@@ -160,6 +161,8 @@ def sort(events: list[Event | BadEvent], dialect: Dialect, sender: Sender, recei
             found.rejected.append({"index": index, "error": problem.message})
             continue
         if isinstance(event, BadEvent):
+            if not event.kept and len(found.held) >= MAX_EMPTY:
+                continue
             found.held.append(held(event, dialect, key, received_us))
             found.rejected.append({"index": index, "error": event.error, "details": event.details})
         else:

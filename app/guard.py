@@ -19,7 +19,7 @@ from app.sessions import COOKIE, Sessions
 from models.errors import StoreUnavailable
 from models.periods import now_us
 
-OPEN = frozenset({"/login", "/logout", "/healthz"})
+OPEN = {"/login": ("GET", "HEAD", "POST"), "/logout": ("POST",), "/healthz": ("GET", "HEAD")}
 LOOK_EVERY = 0.5  # seconds between two looks at the session of an open websocket
 SIGNED_OUT = 4401  # websocket close code
 
@@ -50,7 +50,7 @@ class Guard:
 
     async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            welcome = scope["path"] in OPEN or await self.signed_in(scope)
+            welcome = scope["method"] in OPEN.get(scope["path"], ()) or await self.signed_in(scope)
         except StoreUnavailable as problem:
             await JSONResponse(problem.body(), problem.status)(scope, receive, send)
             return

@@ -375,3 +375,9 @@ def test_the_litellm_doors_log_one_line_a_post(shared: Farthing) -> None:
     assert "[LITELLM] accepted=1 rejected=1 reason=" in lines[0]
     assert "[LITELLM] accepted=0 rejected=0 reason=" in lines[1]
     assert shared.ingest_key not in shared.log_path.read_text()
+
+
+def test_a_body_of_nothing_but_commas_is_bounded(shared: Farthing) -> None:
+    answer = shared.post("/api/v1/ingest/litellm", b"[" + b"0," * 500_000 + b"0]")
+    assert answer.status_code == 202
+    assert len(answer.json()["rejected"]) == 10_000

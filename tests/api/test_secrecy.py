@@ -8,7 +8,7 @@ from typing import Any
 from tests.servers import Farthing
 
 MARKER = "marker-of-a-secret-prompt"
-TOKEN = "trk_live_marker0123456789"  # noqa: S105
+TOKEN = "trk_live_marker0123456789"
 PROVIDER_KEY = "sk-proj-marker0123456789abcdef"
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "litellm"
 

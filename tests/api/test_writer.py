@@ -119,7 +119,7 @@ async def test_what_waits_too_long_is_refused(installation: Installation, monkey
     assert "after" in stored(installation)
 
 
-class holding_the_lock:  # noqa: N801 - reads as what it does
+class holding_the_lock:
     """Another process that keeps the database's write lock."""
 
     def __init__(self, installation: Installation) -> None:

@@ -49,7 +49,7 @@ def client(dashboard: Dashboard) -> Iterator[TestClient]:
         Route("/{path:path}", read, methods=["GET", "POST", "PUT", "DELETE"]),
     ]
     app = Starlette(routes=routes, middleware=[Middleware(Guard, sessions=sessions)])
-    with TestClient(app, base_url="http://dashboard.local:8501", follow_redirects=False) as made:
+    with TestClient(app, follow_redirects=False) as made:
         yield made
 
 
@@ -83,13 +83,13 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client: TestClien
 
 
 def test_the_cookie_is_secure_where_the_browser_speaks_https(client: TestClient) -> None:
-    behind_proxy = sign_in(client, Origin="https://dashboard.local:8501")
+    behind_proxy = sign_in(client, Origin="https://testserver")
     assert "secure" in behind_proxy.headers["set-cookie"].lower()
-    client.base_url = "https://dashboard.local"  # type: ignore[assignment]
+    client.base_url = "https://testserver"  # type: ignore[assignment]
     assert "secure" in sign_in(client).headers["set-cookie"].lower()
 
 
-@pytest.mark.parametrize("password", ["wrong", "", PASSWORD.upper()])
+@pytest.mark.parametrize("password", ["not that one", "", PASSWORD.upper()])
 def test_a_wrong_password_is_told_and_not_repeated(client: TestClient, password: str) -> None:
     answer = sign_in(client, password)
     assert answer.status_code == 401
@@ -173,7 +173,7 @@ def test_a_local_path_is_kept_with_its_query() -> None:
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
-        {"Origin": "http://dashboard.local:9999"},
+        {"Origin": "http://testserver:9999"},
     ],
 )
 def test_forms_of_other_sites_are_refused(client: TestClient, headers: dict[str, str]) -> None:
@@ -183,7 +183,7 @@ def test_forms_of_other_sites_are_refused(client: TestClient, headers: dict[str,
     assert client.get("/", headers=BROWSER).status_code == 200
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://dashboard.local:8501"}, {}])
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://testserver"}, {}])
 def test_our_own_forms_are_taken(client: TestClient, headers: dict[str, str]) -> None:
     assert sign_in(client, **headers).status_code == 303
 
@@ -202,8 +202,9 @@ def test_signing_out_ends_the_session_and_takes_the_cookie(client: TestClient) -
 
 
 def test_a_link_does_not_sign_out(client: TestClient) -> None:
+    assert client.get("/logout").status_code == 401
     sign_in(client)
-    assert client.get("/logout").status_code != 303
+    client.get("/logout")
     assert client.get("/").status_code == 200
 
 
@@ -223,7 +224,7 @@ def test_signing_out_without_a_session_is_harmless(client: TestClient) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 def test_nothing_is_shown_before_sign_in(client: TestClient, method: str, path: str) -> None:
-    answer = client.request(method, f"http://dashboard.local:8501{path}")
+    answer = client.request(method, f"http://testserver{path}")
     assert answer.status_code == 401
     assert answer.json() == {"error": "Not signed in"}
 
