@@ -5,6 +5,7 @@ Bars start at zero, a day without spend is a zero, a day that is not over is pal
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from html import escape
 from math import ceil, log10
 
 import plotly.graph_objects as go
@@ -76,7 +77,7 @@ def bar(shown: Trend, name: str) -> go.Bar:
     amounts = [shown.spent[name].get(day, 0) for day in shown.days]
     opacity = [UNFINISHED if day == shown.today else 1 for day in shown.days]
     return go.Bar(
-        name=name, x=shown.days, y=[amount / NANO for amount in amounts],
+        name=escape(name), x=shown.days, y=[amount / NANO for amount in amounts],
         customdata=[money(amount) for amount in amounts], hovertemplate="%{customdata}",
         marker={"color": shown.series[name], "opacity": opacity},
     )  # fmt: skip

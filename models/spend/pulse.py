@@ -41,4 +41,4 @@ class Pulse:
 
 def newest_since(connection: Connection, seq: int) -> dict[str, int]:
     query = select(EVENTS.c.workspace_id, func.max(EVENTS.c.seq)).where(EVENTS.c.seq > seq)
-    return dict(row.tuple() for row in connection.execute(query.group_by(EVENTS.c.workspace_id)))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(EVENTS.c.workspace_id))}

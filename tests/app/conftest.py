@@ -16,7 +16,7 @@ from app import data
 from app.opened import opened
 from app.server import MAIN
 from app.sessions import COOKIE
-from models.accounts import keys, users
+from models.accounts import keys, users, workspaces
 from models.accounts.keys import NewKey
 from models.accounts.sources import ANYTHING, Source
 from models.accounts.workspaces import WorkspaceInfo
@@ -50,6 +50,11 @@ class Dashboard:
         with self.installation.database.write() as connection:
             keys.create(connection, workspace.id, NewKey(name, "ingest", sources or (ANYTHING,)), now_us())
 
+    def change(self, workspace: WorkspaceInfo, **values: Any) -> None:
+        with self.installation.database.write() as connection:
+            workspaces.change(connection, workspace, values, by_operator=True)
+        a_moment_later()
+
     def send(self, workspace: WorkspaceInfo, *events: Event) -> None:
         append(self.installation, workspace.id, *events)
 
@@ -61,7 +66,7 @@ class Dashboard:
     def sign_out_everywhere(self) -> None:
         with self.installation.database.write() as connection:
             users.sign_out(connection, self.cookies[COOKIE])
-        opened().sessions.answers.clear()  # what is remembered for less than a second
+        a_moment_later()
 
     def open(self, **query: str) -> "Page":
         page = AppTest.from_file(str(MAIN), default_timeout=30)
@@ -103,6 +108,11 @@ def dashboard(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> It
     yield made
     opened().installation.database.close()
     forget()
+
+
+def a_moment_later() -> None:
+    """What is remembered for less than a second is forgotten."""
+    opened().sessions.answers.clear()
 
 
 def forget() -> None:

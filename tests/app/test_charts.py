@@ -15,7 +15,7 @@ FIRST, END, TODAY = date(2026, 11, 18), date(2026, 11, 22), date(2026, 11, 21)
 
 
 def made(spent: dict[str, dict[date, int]], before: dict[date, int] | None = None) -> Any:
-    shown = Trend(spent, before or {}, FIRST, END, TODAY, {name: "#08625a" for name in spent})
+    shown = Trend(spent, before or {}, FIRST, END, TODAY, dict.fromkeys(spent, "#08625a"))
     return charts.trend(shown).to_dict()
 
 

@@ -66,7 +66,8 @@ def test_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ratio", "text"), [(0.131, "13.1\u202f%"), (0.0, "0.0\u202f%"), (0.0004, "<0.1\u202f%"), (None, "–"), (-0.5, "−50.0\u202f%")]
+    ("ratio", "text"),
+    [(0.131, "13.1\u202f%"), (0.0, "0.0\u202f%"), (0.0004, "<0.1\u202f%"), (None, "–"), (-0.5, "−50.0\u202f%")],
 )
 def test_percent(ratio: float | None, text: str) -> None:
     assert formats.percent(ratio) == text

@@ -135,7 +135,10 @@ def test_a_form_that_is_none_is_refused(client: TestClient, body: bytes) -> None
 
 def test_a_reader_comes_back_to_the_page_they_asked_for(client: TestClient) -> None:
     led = client.get("/explorer?where=team:search&last=7d", headers=BROWSER)
-    assert (led.status_code, led.headers["location"]) == (303, "/login?next=%2Fexplorer%3Fwhere%3Dteam%3Asearch%26last%3D7d")
+    assert (led.status_code, led.headers["location"]) == (
+        303,
+        "/login?next=%2Fexplorer%3Fwhere%3Dteam%3Asearch%26last%3D7d",
+    )
     assert sign_in(client, path=led.headers["location"]).headers["location"] == "/explorer?where=team:search&last=7d"
 
 

@@ -16,7 +16,7 @@ LITELLM_BATCH = 512  # what LiteLLM sends at most by default
 
 
 def event() -> dict[str, Any]:
-    """Without a cost of its own, so that it has to be priced, and without an id, so that one has to be made."""
+    """What an application says of a call: without its cost, so that it has to be priced, and without an id of its own."""
     return {
         "model": "gpt-4o",
         "provider": "openai",
@@ -24,9 +24,21 @@ def event() -> dict[str, Any]:
         "endTime": iso(now_us() + 1_250_000),
         "prompt_tokens": 1200,
         "completion_tokens": 300,
+        "total_tokens": 1500,
+        "status": "success",
+        "endpoint": "/v1/chat/completions",
+        "request_id": "req_011CSHoEeqs5C35K2UUqR7Fy",
         "end_user": "customer-42",
-        "request_tags": ["nightly"],
-        "metadata": {"team": "search", "feature": "summariser", "env": "prod"},
+        "cache_hit": False,
+        "request_tags": ["nightly", "release:2026-11"],
+        "metadata": {
+            "team": "search",
+            "project": "assistant",
+            "feature": "summariser",
+            "env": "prod",
+            "agent": "researcher",
+            "user_id": "u-1729",
+        },
     }
 
 

@@ -18,7 +18,7 @@ WARM_UP = 1  # seconds, for what is loaded at first use
 MICRO = 1_000_000
 
 SINGLES = Load("/api/v1/ingest", bodies.single(), events=1, connections=64)
-BATCHES = Load("/api/v1/ingest/batch", bodies.batch(), events=bodies.BATCH, connections=64)
+BATCHES = Load("/api/v1/ingest/batch", bodies.batch(), events=bodies.BATCH, connections=16)
 LITELLM = Load("/api/v1/ingest/litellm", bodies.litellm(), events=bodies.LITELLM_BATCH, connections=4, fresh_ids=True)
 
 

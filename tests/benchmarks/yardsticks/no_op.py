@@ -24,7 +24,10 @@ class Event(msgspec.Struct):
     total_tokens: int | None = None
     response_cost: float | None = None
     status: str = "success"
+    endpoint: str | None = None
+    request_id: str | None = None
     end_user: str | None = None
+    cache_hit: bool = False
     request_tags: list[str] = []
     metadata: dict[str, Any] = {}
 

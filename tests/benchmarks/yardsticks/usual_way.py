@@ -16,6 +16,8 @@ from tests.benchmarks.yardsticks.serving import serve
 
 POOL = 64  # connections, as many as senders: with the default 15 its threads wait for each other and all stands still
 
+LABELS = ("team", "project", "feature", "env", "agent", "user_id")
+
 
 class Sent(BaseModel):
     model: str
@@ -24,7 +26,12 @@ class Sent(BaseModel):
     provider: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    total_tokens: int | None = None
+    status: str = "success"
+    endpoint: str | None = None
+    request_id: str | None = None
     end_user: str | None = None
+    cache_hit: bool = False
     request_tags: list[str] = []
     metadata: dict[str, Any] = {}
 
@@ -37,10 +44,18 @@ class Stored(SQLModel, table=True):
     provider: str | None
     prompt_tokens: int | None
     completion_tokens: int | None
+    total_tokens: int | None
+    status: str
+    endpoint: str | None
+    request_id: str | None
     end_user: str | None
+    cache_hit: bool
     team: str | None
+    project: str | None
     feature: str | None
     env: str | None
+    agent: str | None
+    user_id: str | None
     tags: list[str] = Field(sa_column=Column(JSON))
 
 
@@ -80,7 +95,7 @@ def made(engine: Engine) -> FastAPI:
 
 def stored(sent: Sent) -> Stored:
     kept = sent.model_dump(exclude={"startTime", "endTime", "metadata", "request_tags"})
-    labels = {name: sent.metadata.get(name) for name in ("team", "feature", "env")}
+    labels = {name: sent.metadata.get(name) for name in LABELS}
     times = {"started_at": sent.startTime, "ended_at": sent.endTime}
     return Stored(**kept | labels | times | {"id": uuid4().hex, "tags": sent.request_tags})
 

@@ -1,0 +1,307 @@
+"""The Overview as Streamlit runs it: empty, with little, with much, on the free plan, and for those who may not look."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from app import data
+from app.opened import opened
+from models.accounts.sources import Source
+from models.money import NANO
+from models.usage.event import Tokens
+from tests.app.conftest import Dashboard, call
+
+DAY = 86_400  # seconds
+
+
+# -- who may look -------------------------------------------------------------------------------------------------
+
+
+def test_nothing_of_a_workspace_shows_to_a_stranger(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace("secret-team"), call(endpoint="/secret"))
+    page = dashboard.open()
+    assert "You are signed out" in page.text
+    assert "secret" not in page.source
+    assert page.charts == []
+
+
+def test_somebody_without_a_workspace_is_told(dashboard: Dashboard) -> None:
+    dashboard.person("new@example.com")
+    dashboard.sign_in("new@example.com")
+    assert "new@example.com may not see any workspace" in dashboard.open().text
+
+
+def test_a_session_that_ends_takes_the_page_with_it(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(), call(endpoint="/secret"))
+    dashboard.sign_in()
+    page = dashboard.open()
+    assert "/secret" in page.text
+    dashboard.sign_out_everywhere()
+    assert "/secret" not in page.again().source
+
+
+def test_another_persons_workspace_is_not_to_be_had_by_its_name(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace("theirs", email="bob@example.com"), call(endpoint="/theirs"))
+    dashboard.send(dashboard.workspace("mine"), call(endpoint="/mine"))
+    dashboard.sign_in()
+    page = dashboard.open(workspace="theirs")
+    assert "/mine" in page.text
+    assert "theirs" not in page.source
+
+
+def test_several_workspaces_the_oldest_first_and_any_by_its_name(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace("one"), call(endpoint="/in-one"))
+    dashboard.send(dashboard.workspace("two"), call(endpoint="/in-two"))
+    dashboard.sign_in()
+    page = dashboard.open()
+    assert page.app.selectbox(key="workspace").options == ["one", "two"]
+    assert "/in-one" in page.text
+    assert "/in-two" not in page.source
+    assert "/in-two" in dashboard.open(workspace="two").text
+    assert "/in-one" in dashboard.open(workspace="nobody's").text
+
+
+# -- no events, and the first -------------------------------------------------------------------------------------
+
+
+def test_a_new_workspace_is_told_what_to_do(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FARTHING_PUBLIC_API_URL", "https://cost.example.com")
+    dashboard.workspace()
+    dashboard.sign_in()
+    page = dashboard.open()
+    assert "Send the first event" in page.text
+    assert "curl -sS https://cost.example.com/api/v1/ingest" in page.text
+    assert "farthing keys create NAME" in page.text
+    assert page.charts == []
+
+
+def test_the_first_event_turns_it_into_the_page(dashboard: Dashboard) -> None:
+    workspace = dashboard.workspace()
+    dashboard.sign_in()
+    page = dashboard.open()
+    dashboard.send(workspace, call(cost=2_400_000))
+    page = page.again()
+    assert "Send the first event" not in page.text
+    assert "Spend, last 30 days $0.0024" in page.text
+    assert len(page.charts) == 1
+
+
+# -- figures ------------------------------------------------------------------------------------------------------
+
+
+def filled(dashboard: Dashboard, *events: Any, **values: Any) -> str:
+    dashboard.send(dashboard.workspace(**values), *events)
+    dashboard.sign_in()
+    return dashboard.open().text
+
+
+def test_spend_and_its_change(dashboard: Dashboard) -> None:
+    text = filled(
+        dashboard, call(cost=3 * NANO), call(2 * DAY, NANO), call(40 * DAY, 2 * NANO), call(70 * DAY, 99 * NANO)
+    )
+    assert "Spend, last 30 days $4.00 +100.0 % against $2.00 in the 30 days before" in text
+    assert "Requests 2 +100.0 % against 1" in text
+
+
+def test_without_a_period_before_there_is_no_change(dashboard: Dashboard) -> None:
+    assert "$1.00 nothing to compare with: no spend in the 30 days before" in filled(dashboard, call())
+
+
+def test_savings_in_dollars_and_in_percent(dashboard: Dashboard) -> None:
+    spared = call(cost=None, cache_hit=True, model="gpt-4o", tokens=Tokens(input=400_000, output=0, total=400_000))
+    text = filled(dashboard, call(cost=4 * NANO), spared)
+    assert "Saved by cache $1.00 25.0 % of spend" in text
+    assert "Spend, last 30 days $4.00" in text
+
+
+def test_nothing_saved_is_said(dashboard: Dashboard) -> None:
+    assert "Saved by cache $0.00 no response came from a cache" in filled(dashboard, call())
+
+
+def test_providers_with_their_shares(dashboard: Dashboard) -> None:
+    text = filled(dashboard, call(cost=3 * NANO), call(cost=NANO, provider="anthropic"), call(cost=0, provider=None))
+    assert "openai 75.0 % $3.00 anthropic 25.0 % $1.00 (none) 0.0 % $0.00" in text
+
+
+def test_more_than_eight_providers_are_seven_and_the_rest(dashboard: Dashboard) -> None:
+    dashboard.send(
+        dashboard.workspace(), *(call(cost=(20 - number) * NANO, provider=f"p{number}") for number in range(10))
+    )
+    dashboard.sign_in()
+    page = dashboard.open()
+    assert "p6 9.0 % $14.00 other 23.2 % $36.00" in page.text
+    assert "p7" not in page.source
+    assert [trace["name"] for trace in page.charts[0]["data"]][7] == "other"
+
+
+def test_top_endpoints_and_tokens_of_the_last_7_days(dashboard: Dashboard) -> None:
+    text = filled(
+        dashboard,
+        *(call(cost=(9 - number) * NANO, endpoint=f"/e{number}", token=f"t{number}") for number in range(7)),
+        call(8 * DAY, 99 * NANO, endpoint="/old", token="old"),
+    )
+    assert "Top endpoints last 7 days Endpoint Share Spend /e0 21.4 % $9.00" in text
+    assert "Top tokens last 7 days Token Share Spend t0 21.4 % $9.00" in text
+    assert "/e5" not in text
+    assert "/old" not in text
+
+
+def test_the_chart_has_each_day_and_its_zone(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(timezone="Asia/Kolkata"), call(cost=2 * NANO), call(31 * DAY, NANO))
+    dashboard.sign_in()
+    page = dashboard.open()
+    bar, ghost = page.charts[0]["data"]
+    assert (len(bar["x"]), bar["y"][-1], sum(bar["y"])) == (30, 2, 2)
+    assert sum(ghost["y"]) == 1
+    assert "days in Asia/Kolkata" in page.text
+
+
+def test_a_quiet_month_is_zeros(dashboard: Dashboard) -> None:
+    text = filled(dashboard, call(45 * DAY))
+    assert "Spend, last 30 days $0.00 −100.0 % against $1.00" in text
+    assert "No requests in this time." in text
+
+
+def test_freshness_is_the_newest_event(dashboard: Dashboard) -> None:
+    assert "Live, newest event 2 h ago" in filled(dashboard, call(2 * 3_600 + 60), call(5 * 3_600))
+
+
+# -- what is not known --------------------------------------------------------------------------------------------
+
+
+def test_unpriced_requests_are_said_with_what_to_do(dashboard: Dashboard) -> None:
+    events = [call(cost=None, provider="acme", model="in-house", tokens=Tokens()) for _ in range(3)]
+    text = filled(dashboard, call(), *events, call(cost=None, provider=None, model="other-one", tokens=Tokens()))
+    assert "4 requests have no known price" in text
+    assert "acme/in-house (3), other-one (1)" in text
+    assert "response_cost" in text
+    assert "acme 0.0 % unpriced" in text
+
+
+def test_where_no_request_has_a_price_the_spend_is_not_zero_but_unknown(dashboard: Dashboard) -> None:
+    text = filled(dashboard, call(cost=None, provider="acme", model="in-house"))
+    assert "Spend, last 30 days –" in text
+    assert "1 request has no known price and is in no amount" in text
+
+
+def test_priced_requests_need_no_note(dashboard: Dashboard) -> None:
+    text = filled(dashboard, call())
+    assert "no known price" not in text
+    assert "every request has a price" in text
+
+
+# -- the free plan ------------------------------------------------------------------------------------------------
+
+
+def test_the_free_plan_shows_what_matches_a_definition_of_the_key_that_sent_it(dashboard: Dashboard) -> None:
+    workspace = dashboard.workspace(plan="free")
+    dashboard.key(workspace, "default", Source(provider="openai"))
+    dashboard.key(workspace, "blind", Source(provider="nobody"))
+    dashboard.send(
+        workspace, call(cost=NANO), call(cost=7 * NANO, provider="anthropic", endpoint="/other-key"),
+        call(cost=5 * NANO, key="blind", endpoint="/other-key"),
+    )  # fmt: skip
+    dashboard.sign_in()
+    page = dashboard.open()
+    assert "Spend, last 30 days $1.00" in page.text
+    assert "other-key" not in page.source
+    assert "anthropic" not in page.source
+
+
+def test_on_the_free_plan_nothing_visible_is_like_nothing_at_all(dashboard: Dashboard) -> None:
+    workspace = dashboard.workspace(plan="free")
+    dashboard.key(workspace, "blind", Source(provider="nobody"))
+    dashboard.send(workspace, call(key="blind"))
+    dashboard.sign_in()
+    text = dashboard.open().text
+    assert "Send the first event" in text
+    assert "On the free plan a call shows where it matches a source definition" in text
+
+
+def test_an_upgrade_shows_history_at_once(dashboard: Dashboard) -> None:
+    workspace = dashboard.workspace(plan="free")
+    dashboard.send(workspace, call())
+    dashboard.sign_in()
+    page = dashboard.open()
+    assert "Send the first event" in page.text
+    dashboard.change(workspace, plan="paid")
+    assert "Spend, last 30 days $1.00" in page.again().text
+
+
+# -- hostile names, much data, a store that is away ---------------------------------------------------------------
+
+
+def test_names_are_text_whatever_they_say(dashboard: Dashboard) -> None:
+    name = "<img src=x onerror=alert(1)>\"'&</td>"
+    dashboard.send(dashboard.workspace(), call(endpoint=name, token=name, provider=name, model=name, cost=None))
+    dashboard.sign_in()
+    page = dashboard.open()
+    assert "<img" not in page.source
+    assert name in page.text
+
+
+def test_much_data(dashboard: Dashboard) -> None:
+    """Hundreds of providers, endpoints and tokens: the page stays as small as before."""
+    events = [
+        call(
+            60 + number * 600,
+            number * 1_000_000,
+            provider=f"p{number % 300}",
+            endpoint=f"/e{number}",
+            token=f"t{number}",
+        )
+        for number in range(3_000)
+    ]
+    dashboard.send(dashboard.workspace(), *events)
+    dashboard.sign_in()
+    page = dashboard.open()
+    assert "Requests 3,000" in page.text
+    assert len(page.charts[0]["data"]) == 10
+    assert page.source.count("<tr ") == 8 + 5 + 5
+
+
+def test_while_the_store_is_away_the_page_says_so_and_comes_back(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard.send(dashboard.workspace(), call())
+    dashboard.sign_in()
+    page = dashboard.open()
+
+    def away(*_: Any) -> Any:
+        raise OperationalError("SELECT 1", {}, Exception("disk I/O error"))
+
+    reading = opened().installation.database.reading
+    opened().sessions.answers.clear()
+    with monkeypatch.context() as broken:
+        broken.setattr(reading, "connect", away)
+        broken.setattr(reading, "begin", away)
+        assert "The figures can't be read right now" in page.again().text
+    assert "Spend, last 30 days $1.00" in page.again().text
+
+
+# -- how far things have moved ------------------------------------------------------------------------------------
+
+
+def test_seen_moves_with_this_workspaces_events_only(dashboard: Dashboard) -> None:
+    mine, theirs = dashboard.workspace("mine"), dashboard.workspace("theirs")
+    before = data.seen(mine)
+    dashboard.send(theirs, call())
+    assert data.seen(mine) == before
+    dashboard.send(mine, call())
+    assert data.seen(mine) != before
+
+
+def test_seen_moves_with_keys_and_definitions(dashboard: Dashboard) -> None:
+    workspace = dashboard.workspace()
+    before = data.seen(workspace)
+    dashboard.key(workspace, "new")
+    assert data.seen(workspace) != before
+
+
+def test_an_answer_is_computed_once_while_nothing_moves(dashboard: Dashboard) -> None:
+    workspace = dashboard.workspace()
+    dashboard.send(workspace, call())
+    seen = data.seen(workspace)
+    first = data.overview(workspace, seen)
+    assert data.overview(workspace, seen).trend.as_of_us == first.trend.as_of_us

@@ -1,0 +1,265 @@
+"""The tables of docs/, made from the code: `python -m tests.docs.generate` writes them between their markers.
+
+A table stands between `<!-- table: name -->` and `<!-- end of table -->`; all other text is people's. What a table says is
+said in the code already, so nothing is explained here.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from api import documentation
+from api.dialects import Dialect, attribution, dialects
+from api.main import create_app
+from models.settings import Settings
+from models.spend import latency
+from models.spend.cubes import CUBES, VISIBILITY, dtype_of
+from models.spend.dimensions import DIMENSIONS, NONE, TAG_KEY, Dimension, column_of
+from models.spend.facts import HOUR
+from models.spend.measures import MEASURES, SUMS, Measure
+from models.usage.flavours import FLAVOURS
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+MARKED = re.compile(r"(?P<begin><!-- table: (?P<name>\w+) -->\n).*?(?P<end><!-- end of table -->)", re.DOTALL)
+
+KINDS = {"text": "any label", "tags": "labels, many per event"}
+UNITS = {
+    "nano_usd": "nano-dollars",
+    "count": "calls",
+    "tokens": "tokens",
+    "ratio": "share or quotient",
+    "ms": "milliseconds",
+    "per_minute": "per minute",
+}
+BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
+TAKES: dict[Any, str] = {int: "a whole number", float: "a number"}
+SCOPES = {"ingest": "ingest", "query": "read", "management": "admin", "health": "no key"}
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Markdown. A bar inside a cell would end it."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def code(*names: str) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+# -- settings ---------------------------------------------------------------------------------------------------
+
+
+def settings() -> str:
+    rows = [
+        [code(variable(name)), default(field), takes(field), field.description or ""]
+        for name, field in Settings.model_fields.items()
+    ]
+    return table(["variable", "default", "takes", "meaning"], rows)
+
+
+def variable(name: str) -> str:
+    return f"FARTHING_{name.upper()}"
+
+
+def default(field: FieldInfo) -> str:
+    if isinstance(field.default, Path):
+        return code(f"./{field.default}")
+    return "" if field.default == "" else code(str(field.default))
+
+
+def takes(field: FieldInfo) -> str:
+    bounds = [
+        f"{words} {getattr(bound, name):,}"
+        for bound in field.metadata
+        for name, words in BOUNDS.items()
+        if hasattr(bound, name)
+    ]
+    return ", ".join([TAKES.get(field.annotation, "text"), *bounds])
+
+
+# -- what spend is made of --------------------------------------------------------------------------------------
+
+
+def dimensions() -> str:
+    rows = [[code(each.name), values(each), where_fast(each.name), each.meaning] for each in DIMENSIONS.values()]
+    by_key = [code(f"{TAG_KEY}<key>"), KINDS["text"], where_fast("tag"), "the value of `key:value` tags with that key"]
+    return table(["dimension", "values", "rolled up in", "meaning"], [*rows, by_key])
+
+
+def values(dimension: Dimension) -> str:
+    return code(*dimension.choices) if dimension.choices else KINDS[dimension.kind]
+
+
+def where_fast(name: str) -> str:
+    column = column_of(name)
+    return code(*(cube.name for cube in CUBES if column in cube.columns)) if column else "all"
+
+
+def measures() -> str:
+    rows = [
+        [code(each.name), code(*columns(each)), UNITS[each.unit], adds_up(each), each.meaning]
+        for each in MEASURES.values()
+    ]
+    return table(["measure", "in answers", "unit", "adds up", "meaning"], rows)
+
+
+def columns(measure: Measure) -> list[str]:
+    return [measure.column, f"{measure.name}_usd"] if measure.money else [measure.column]
+
+
+def adds_up(measure: Measure) -> str:
+    return "yes" if measure.additive else "no"
+
+
+def made_of() -> str:
+    """Which columns of the files a measure comes from."""
+    rows = [[code(name), measures_of(name)] for name in SUMS]
+    return table(["column of the files", "measures made of it"], rows)
+
+
+def measures_of(column: str) -> str:
+    return code(*(each.name for each in MEASURES.values() if column in each.needs))
+
+
+def cubes() -> str:
+    rows = [[code(f"cube={cube.id}"), code(*cube.columns), cube.meaning] for cube in CUBES]
+    return table(["folder", "one row for each combination of", "what for"], rows)
+
+
+def cube_columns() -> str:
+    """The type of each column that a cube is grouped by."""
+    found = {name: dtype_of(name) for cube in CUBES for name in cube.columns}
+    notes = {
+        HOUR: "microseconds since the epoch, UTC, at which the local hour starts",
+        latency.BUCKET: "logarithmic, see below",
+    }
+    rows = [[code(name), code(str(dtype)), notes.get(name, meaning(name))] for name, dtype in found.items()]
+    return table(["column", "type", "meaning"], rows)
+
+
+def meaning(name: str) -> str:
+    return DIMENSIONS[name].meaning
+
+
+def every_cube() -> str:
+    return f"Every cube carries {code(*VISIBILITY)}.\n"
+
+
+# -- HTTP -------------------------------------------------------------------------------------------------------
+
+
+def openapi() -> dict[str, Any]:
+    return documentation.made(create_app(Settings(_env_file=None)).app)  # type: ignore[call-arg, arg-type]
+
+
+def routes() -> str:
+    operations = [
+        (path, method, operation) for path, item in openapi()["paths"].items() for method, operation in item.items()
+    ]
+    operations.sort(key=lambda each: [*SCOPES].index(each[2]["tags"][0]))
+    rows = [
+        [code(f"{method.upper()} {path}"), scope(path, operation), does(operation), statuses(operation)]
+        for path, method, operation in operations
+    ]
+    return table(["route", "key", "does", "answers"], rows)
+
+
+def scope(path: str, operation: dict[str, Any]) -> str:
+    dialect = dialects().get(path)
+    return "ingest, or each event's own" if dialect and dialect.event_keys else SCOPES[operation["tags"][0]]
+
+
+def does(operation: dict[str, Any]) -> str:
+    said: str = operation.get("description") or operation["summary"]
+    return said.rstrip(".")
+
+
+def statuses(operation: dict[str, Any]) -> str:
+    """Without 422: what FastAPI would answer is answered 400 here."""
+    return ", ".join(sorted(status for status in operation["responses"] if status != "422"))
+
+
+def parameters() -> str:
+    rows = [
+        [
+            code(each["name"]),
+            "yes" if each in documentation.EVENTS_PARAMETERS or each["name"] == "limit" else "",
+            each["description"],
+        ]
+        for each in documentation.SPEND_PARAMETERS
+    ]
+    cursor = next(each for each in documentation.EVENTS_PARAMETERS if each["name"] == "cursor")
+    return table(["parameter", "events too", "takes"], [*rows, [code("cursor"), "events only", cursor["description"]]])
+
+
+def doors() -> str:
+    return table(["door", "takes", "answers", "a bad event"], [door(each) for each in dialects().values()])
+
+
+def door(dialect: Dialect) -> list[str]:
+    status, _ = dialect.answer(documentation.Outcome(["id"], []))
+    if dialect.batching_client:
+        bad = f"{status}, named in `rejected`"
+    else:
+        bad = "400" if dialect.single else f"{status}, named in `rejected`; 400 where all are bad"
+    return [code(f"POST {dialect.path}"), dialect.summary, str(status), bad]
+
+
+def attributes() -> str:
+    """Where each attribute is looked for."""
+    rows = [[code(name), ", ".join(place(*each) for each in places)] for name, places in attribution.PLACES.items()]
+    return table(["attribute", "looked for in this order"], rows)
+
+
+def place(scope: str, key: str) -> str:
+    if scope == "headers":
+        return f"header `{key.title()}`"
+    folders = {
+        "requester": "metadata.requester_metadata.",
+        "metadata": "metadata.",
+        "spend_logs": "metadata.spend_logs_metadata.",
+        "parameters": "model_parameters.",
+        "event": "",
+    }
+    return code(folders[scope] + key)
+
+
+def flavours() -> str:
+    return code(*FLAVOURS) + ".\n"
+
+
+# -- writing ----------------------------------------------------------------------------------------------------
+
+TABLES: dict[str, Callable[[], str]] = {
+    each.__name__: each
+    for each in (
+        settings, dimensions, measures, made_of, cubes, cube_columns, every_cube,
+        routes, parameters, doors, attributes, flavours,
+    )
+}  # fmt: skip
+
+
+def pages() -> list[Path]:
+    return sorted(DOCS.rglob("*.md"))
+
+
+def filled(text: str) -> str:
+    """The page with its tables as the code has them now."""
+    return MARKED.sub(lambda found: f"{found['begin']}{TABLES[found['name']]()}{found['end']}", text)
+
+
+def main() -> None:
+    for page in pages():
+        before = page.read_text(encoding="utf-8")
+        after = filled(before)
+        if after != before:
+            page.write_text(after, encoding="utf-8")
+            print(f"written: {page.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
