@@ -221,8 +221,12 @@ def credential(headers: dict[bytes, bytes]) -> str | None:
 
 
 def text_headers(headers: dict[bytes, bytes]) -> dict[str, str]:
-    """Headers as text: UTF-8 where they are, for teams have names in every script."""
-    return {name.decode("latin-1"): value.decode("utf-8", "replace") for name, value in headers.items()}
+    """What of the headers may speak of an event, as text: UTF-8 where it is, for teams have names in every script."""
+    return {
+        name.decode("latin-1"): value.decode("utf-8", "replace")
+        for name, value in headers.items()
+        if (name.startswith(b"x-") and name != b"x-api-key") or name == b"idempotency-key"
+    }
 
 
 async def reply(

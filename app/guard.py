@@ -20,6 +20,7 @@ from models.errors import StoreUnavailable
 from models.periods import now_us
 
 OPEN = {"/login": ("GET", "HEAD", "POST"), "/logout": ("POST",), "/healthz": ("GET", "HEAD")}
+RECONNECTING = ("/_stcore/health", "/_stcore/host-config")  # what an open page asks before its websocket
 LOOK_EVERY = 0.5  # seconds between two looks at the session of an open websocket
 SIGNED_OUT = 4401  # websocket close code
 
@@ -50,26 +51,35 @@ class Guard:
 
     async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            welcome = scope["method"] in OPEN.get(scope["path"], ()) or await self.signed_in(scope)
+            welcome = is_open(scope) or await self.signed_in(scope)
         except StoreUnavailable as problem:
             await JSONResponse(problem.body(), problem.status)(scope, receive, send)
             return
         await (self.app if welcome else refusal(scope))(scope, receive, send)
 
     async def websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not await self.signed_in(scope):
-            await receive()
-            await send({"type": "websocket.close", "code": SIGNED_OUT})
-            return
         watched = Watched(self, scope, receive, send)
+        if not await self.signed_in(scope):
+            await watched.refuse()
+            return
         try:
             await self.app(scope, watched.receive, watched.send)
         finally:
             watched.stop()
 
     async def signed_in(self, scope: Scope) -> bool:
-        cookie = HTTPConnection(scope).cookies.get(COOKIE)
-        return await asyncio.to_thread(self.sessions.viewer, cookie, now_us()) is not None
+        return await asyncio.to_thread(self.sessions.viewer, cookie_of(scope), now_us()) is not None
+
+
+def cookie_of(scope: Scope) -> str | None:
+    return HTTPConnection(scope).cookies.get(COOKIE)
+
+
+def is_open(scope: Scope) -> bool:
+    """Nothing of a workspace is behind it; nor behind what a page asks that comes back after its session ended."""
+    if scope["path"] in RECONNECTING:
+        return cookie_of(scope) is not None
+    return scope["method"] in OPEN.get(scope["path"], ())
 
 
 class Watched:
@@ -114,6 +124,15 @@ class Watched:
         if not self.over:
             await self.to_browser(message)
 
+    async def refuse(self) -> None:
+        """A stranger gets no websocket; a page that was signed in once is sent to the sign-in page."""
+        await self.from_browser()
+        if cookie_of(self.scope) is None:
+            await self.to_browser({"type": "websocket.close", "code": SIGNED_OUT})
+            return
+        await self.to_browser({"type": "websocket.accept", "subprotocol": "streamlit"})
+        await self.close()
+
     async def close(self) -> None:
         """Send the page to the sign-in page, in Streamlit's own words, and hang up."""
         if not self.over:
@@ -149,6 +168,8 @@ def with_headers(send: Send) -> Send:
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
+            if headers.get("content-type", "").startswith("text/html"):
+                headers["Cache-Control"] = "no-store"  # the way back after signing out leads to the sign-in page
         await send(message)
 
     return sending

@@ -86,7 +86,7 @@ def page(target: str, email: str = "", problem: FarthingError | None = None) -> 
     said = f'<p class="problem" role="alert">{escape(problem.message)}</p>' if problem else ""
     focus = {"at_email": "" if email else " autofocus", "at_password": " autofocus" if email else ""}
     body = PAGE.substitute(focus, action=escape(action(target)), email=escape(email), problem=said)
-    return HTMLResponse(body, problem.status if problem else HTTPStatus.OK, {"Cache-Control": "no-store"})
+    return HTMLResponse(body, problem.status if problem else HTTPStatus.OK)
 
 
 def action(target: str) -> str:

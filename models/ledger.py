@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,7 @@ from models import identity
 from models.tables import Control, EventRow, Identity, Ledger, LedgerEpoch, Publisher, table
 from models.usage.event import Cost, Event
 
+ROWS_PER_STATEMENT = 200  # of some fifty values each: a third of what SQLite binds to a statement
 LOOKUP = 500  # ids per question, below every database's limit of bound values
 
 LEDGER = table(Ledger)
@@ -142,13 +144,18 @@ def tokens_avoided(event: Event) -> int:
 
 
 def store(connection: Connection, into: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
-    connection.exec_driver_sql(insertion(into, columns), list(rows))
+    """Many rows a statement: the driver gives up Python's lock once for each statement, and gets it back late while
+    the event loop is busy."""
+    for start in range(0, len(rows), ROWS_PER_STATEMENT):
+        some = rows[start : start + ROWS_PER_STATEMENT]
+        connection.exec_driver_sql(insertion(into, columns, len(some)), tuple(chain.from_iterable(some)))
 
 
 @cache
-def insertion(into: str, columns: tuple[str, ...]) -> str:
+def insertion(into: str, columns: tuple[str, ...], rows: int) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
-    return f"INSERT INTO {into} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    row = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {into} ({names}) VALUES {', '.join([row] * rows)}"
 
 
 # -- opening ----------------------------------------------------------------------------------------------------

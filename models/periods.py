@@ -49,14 +49,16 @@ def parse_time(value: Any) -> int:
 
 def parse_text_time(text: str) -> int:
     """Text of a number is that number: `fromisoformat` would read 1712100512359 as a day of the year 1712."""
-    if NUMBER.fullmatch(text.strip()):
-        return parse_time(Decimal(text.strip()))
-    moment = datetime.fromisoformat(text.strip())
+    text = text.strip()
+    if "-" not in text[1:] and NUMBER.fullmatch(text):
+        return parse_time(Decimal(text))
+    moment = datetime.fromisoformat(text)
     return to_us(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def to_us(moment: datetime) -> int:
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    since = moment - EPOCH
+    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
 
 
 def from_us(instant: int) -> datetime:

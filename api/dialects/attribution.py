@@ -102,9 +102,30 @@ METADATA_KEYS = tuple(REPLAYED.get(name, name) for name in PLACES if name != "en
 Scopes = Mapping[str, Mapping[str, Any]]
 
 
-def attribute(event: Event, scopes: Scopes) -> Event:
+
+def ranks() -> dict[Place, list[tuple[str, int]]]:
+    """The table from the other side: which attributes a key of a scope speaks for, and how early it counts there."""
+    found: dict[Place, list[tuple[str, int]]] = {}
     for name, places in PLACES.items():
-        setattr(event, name, first(scopes, places))
+        for rank, place in enumerate(places):
+            found.setdefault(place, []).append((name, rank))
+    return found
+
+
+WORST = max(len(places) for places in PLACES.values())
+RANKS = ranks()
+KEYS = {scope: frozenset(key for each, key in RANKS if each == scope) for scope, _ in RANKS}
+
+
+def attribute(event: Event, scopes: Scopes) -> Event:
+    """Only what was sent is looked at, not every place where it might stand."""
+    best: dict[str, int] = {}
+    for scope, said in scopes.items():
+        for key in KEYS[scope] & said.keys():
+            for name, rank in RANKS[scope, key]:
+                if rank < best.get(name, WORST) and (found := label(said[key])) is not None:
+                    best[name] = rank
+                    setattr(event, name, found)
     return event
 
 
@@ -150,19 +171,25 @@ def tags(*sent: Any) -> list[str]:
     """In the order sent, each once, at most MAX_TAGS of them."""
     if not any(sent):
         return []
-    found = (tag for each in sent for entry in entries(each) for tag in texts(entry) if not tag.startswith(AUTOMATIC))
-    return list(islice(dict.fromkeys(found), MAX_TAGS))
+    found = (tag for each in sent if each for entry in entries(each) for tag in texts(entry))
+    return list(islice(dict.fromkeys(tag for tag in found if not tag.startswith(AUTOMATIC)), MAX_TAGS))
 
 
 def entries(sent: Any) -> list[Any]:
     return sent if isinstance(sent, list) else [sent]
 
 
-def texts(entry: Any) -> Iterator[str]:
-    pairs = key_value(entry).items() if isinstance(entry, dict) else [(None, entry)]
-    for key, value in pairs:
+def texts(entry: Any) -> Iterable[str]:
+    if isinstance(entry, dict):
+        return pairs(entry)
+    text = label(entry)
+    return (text,) if text else ()
+
+
+def pairs(entry: dict[str, Any]) -> Iterator[str]:
+    for key, value in key_value(entry).items():
         text = label(value)
-        tag = text if key is None or text is None else label(f"{key}:{text}")
+        tag = text and label(f"{key}:{text}")
         if tag:
             yield tag
 

@@ -22,6 +22,7 @@ MAX_EVENTS = 100
 STATUSES = ("success", "failure")
 SPOKEN = ("messages", "prompt", "input", "instructions", "response", "output", "completion")  # looked for in errors
 
+ERRORS = frozenset(("error_information", "error_type", "error_code", "error_str"))
 AVOIDED = ("prompt_tokens_avoided", "completion_tokens_avoided")
 KEPT = (
     *quarantine.fields(quarantine.name, "model"),
@@ -115,6 +116,8 @@ def status_of(said: Any) -> str:
 
 def error_of(sent: Mapping[str, Any]) -> tuple[str | None, str | None, str | None]:
     """Type, code and a short message."""
+    if not ERRORS & sent.keys():
+        return None, None, None
     information = members_if_any(sent.get("error_information"))
     return (
         label(sent.get("error_type")) or label(information.get("error_class")),

@@ -17,18 +17,20 @@ UNKNOWN = Tokens()
 WHOLES = (("input", "prompt_tokens"), ("output", "completion_tokens"), ("total", "total_tokens"))
 PARTS = (("cache_read", "cache_read_tokens"), ("cache_write", "cache_write_tokens"), ("reasoning", "reasoning_tokens"))
 COUNTED = dict(WHOLES + PARTS)
+CLASS_OF = {field: name for name, field in COUNTED.items()}
+COUNTED_FIELDS = frozenset(CLASS_OF)
 
 
 def counts_of(sent: Mapping[str, Any]) -> Tokens:
     """What the event's own fields say."""
-    return Tokens(**{name: count(sent.get(field), field) for name, field in COUNTED.items()})
+    said = COUNTED_FIELDS & sent.keys()
+    return Tokens(**{CLASS_OF[field]: count(sent[field], field) for field in said}) if said else Tokens()
 
 
 def added_up(tokens: Tokens) -> Tokens:
     """With the total of what is known, where it was omitted."""
-    known = [part for part in (tokens.input, tokens.output) if part is not None]
-    if tokens.total is None and known:
-        tokens.total = sum(known)
+    if tokens.total is None and (tokens.input is not None or tokens.output is not None):
+        tokens.total = (tokens.input or 0) + (tokens.output or 0)
     return tokens
 
 

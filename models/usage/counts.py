@@ -15,8 +15,8 @@ EXPECTED = f"a whole number from 0 to {MAX_TOKENS}"
 
 def count(value: Any, field: str) -> int | None:
     """The count, None where it is unknown (null); integral floats and Decimals are counts, for JSON has one number."""
-    if value is None:
-        return None
+    if value is None or (type(value) is int and 0 <= value <= MAX_TOKENS):
+        return value
     whole = whole_number(value)
     if whole is None or not 0 <= whole <= MAX_TOKENS:
         raise BadField(field, value, EXPECTED)

@@ -59,7 +59,12 @@ class Usage(msgspec.Struct, frozen=True):
     flags: tuple[str, ...] = ()
 
 
+NOTHING_SAID = Usage(Tokens())
+
+
 def normalise(usage: Mapping[str, Any], api: str | None, provider: str | None) -> Usage:
+    if not usage:
+        return NOTHING_SAID
     served_by = (provider or "").lower()
     counted = read(usage, api, served_by)
     tier = service_tier(usage)

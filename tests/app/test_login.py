@@ -266,6 +266,17 @@ def test_a_stranger_gets_no_websocket(client: TestClient) -> None:
         raise AssertionError("it was opened")
 
 
+def test_a_page_that_comes_back_after_its_session_ended_is_led_to_the_door(client: TestClient) -> None:
+    client.cookies[COOKIE] = "over"
+    assert client.get("/_stcore/health").status_code == 200
+    assert client.get("/_stcore/metrics").status_code == 401
+    with client.websocket_connect("/_stcore/stream", subprotocols=["streamlit", "x", "y"]) as socket:
+        assert socket.accepted_subprotocol == "streamlit"
+        assert ForwardMsg.FromString(socket.receive_bytes()).auth_redirect.url == "/login"
+        with pytest.raises(WebSocketDisconnect):
+            socket.receive_text()
+
+
 def test_an_open_websocket_passes_everything_through(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "LOOK_EVERY", 0.01)
     sign_in(client)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import AfterValidator
 from pydantic.fields import FieldInfo
 
 from api import documentation
@@ -16,10 +17,12 @@ from api.dialects import Dialect, attribution, dialects
 from api.main import create_app
 from models.settings import Settings
 from models.spend import latency
-from models.spend.cubes import CUBES, VISIBILITY, dtype_of
-from models.spend.dimensions import DIMENSIONS, NONE, TAG_KEY, Dimension, column_of
+from models.spend.cubes import CUBES, dtype_of
+from models.spend.dimensions import DIMENSIONS, TAG_KEY, Dimension, column_of
+from models.spend.dimensions import listed as dimension_names
 from models.spend.facts import HOUR
 from models.spend.measures import MEASURES, SUMS, Measure
+from models.spend.measures import listed as measure_names
 from models.usage.flavours import FLAVOURS
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +39,8 @@ UNITS = {
     "per_minute": "per minute",
 }
 BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
-TAKES: dict[Any, str] = {int: "a whole number", float: "a number"}
+TAKES: dict[Any, str] = {int: "a whole number", float: "a number", Path: "a folder"}
+UNUSABLE = "no://such thing"  # what every setting with a rule of its own refuses, saying what it takes
 SCOPES = {"ingest": "ingest", "query": "read", "management": "admin", "health": "no key"}
 
 
@@ -68,17 +72,27 @@ def variable(name: str) -> str:
 def default(field: FieldInfo) -> str:
     if isinstance(field.default, Path):
         return code(f"./{field.default}")
-    return "" if field.default == "" else code(str(field.default))
+    return "–" if field.default == "" else code(str(field.default))
 
 
 def takes(field: FieldInfo) -> str:
+    rules = [rule.func for rule in field.metadata if isinstance(rule, AfterValidator)]
     bounds = [
         f"{words} {getattr(bound, name):,}"
         for bound in field.metadata
         for name, words in BOUNDS.items()
         if hasattr(bound, name)
     ]
-    return ", ".join([TAKES.get(field.annotation, "text"), *bounds])
+    kind = refusal_of(rules[0]) if rules else TAKES.get(field.annotation, "text")
+    return ", ".join([kind, *bounds])
+
+
+def refusal_of(rule: Callable[[Any], Any]) -> str:
+    try:
+        rule(UNUSABLE)
+    except ValueError as problem:
+        return str(problem)
+    raise AssertionError(f"{rule.__name__} takes {UNUSABLE!r}")
 
 
 # -- what spend is made of --------------------------------------------------------------------------------------
@@ -95,8 +109,10 @@ def values(dimension: Dimension) -> str:
 
 
 def where_fast(name: str) -> str:
+    """The cubes that answer a question with this dimension."""
     column = column_of(name)
-    return code(*(cube.name for cube in CUBES if column in cube.columns)) if column else "all"
+    found = [cube.name for cube in CUBES if column is None or column in cube.columns]
+    return "all" if len(found) == len(CUBES) else code(*found)
 
 
 def measures() -> str:
@@ -131,22 +147,20 @@ def cubes() -> str:
 
 
 def cube_columns() -> str:
-    """The type of each column that a cube is grouped by."""
+    """What stands in the columns that cubes are grouped by."""
     found = {name: dtype_of(name) for cube in CUBES for name in cube.columns}
-    notes = {
-        HOUR: "microseconds since the epoch, UTC, at which the local hour starts",
-        latency.BUCKET: "logarithmic, see below",
-    }
-    rows = [[code(name), code(str(dtype)), notes.get(name, meaning(name))] for name, dtype in found.items()]
+    rows = [[code(name), code(str(dtype)), meaning(name)] for name, dtype in found.items()]
     return table(["column", "type", "meaning"], rows)
 
 
 def meaning(name: str) -> str:
-    return DIMENSIONS[name].meaning
-
-
-def every_cube() -> str:
-    return f"Every cube carries {code(*VISIBILITY)}.\n"
+    if name == HOUR:
+        return "microseconds since the epoch, UTC, at which the local hour starts"
+    return (
+        f"its number, which grows by 1 for each {latency.GAMMA - 1:.0%}"
+        if name == latency.BUCKET
+        else DIMENSIONS[name].meaning
+    )
 
 
 # -- HTTP -------------------------------------------------------------------------------------------------------
@@ -162,10 +176,10 @@ def routes() -> str:
     ]
     operations.sort(key=lambda each: [*SCOPES].index(each[2]["tags"][0]))
     rows = [
-        [code(f"{method.upper()} {path}"), scope(path, operation), does(operation), statuses(operation)]
+        [code(f"{method.upper()} {path}"), scope(path, operation), success(operation), does(operation)]
         for path, method, operation in operations
     ]
-    return table(["route", "key", "does", "answers"], rows)
+    return table(["route", "key", "answers", "does"], rows)
 
 
 def scope(path: str, operation: dict[str, Any]) -> str:
@@ -178,22 +192,28 @@ def does(operation: dict[str, Any]) -> str:
     return said.rstrip(".")
 
 
-def statuses(operation: dict[str, Any]) -> str:
-    """Without 422: what FastAPI would answer is answered 400 here."""
-    return ", ".join(sorted(status for status in operation["responses"] if status != "422"))
+def success(operation: dict[str, Any]) -> str:
+    return next(status for status in operation["responses"] if status.startswith("2"))
 
 
-def parameters() -> str:
-    rows = [
-        [
-            code(each["name"]),
-            "yes" if each in documentation.EVENTS_PARAMETERS or each["name"] == "limit" else "",
-            each["description"],
-        ]
-        for each in documentation.SPEND_PARAMETERS
-    ]
-    cursor = next(each for each in documentation.EVENTS_PARAMETERS if each["name"] == "cursor")
-    return table(["parameter", "events too", "takes"], [*rows, [code("cursor"), "events only", cursor["description"]]])
+def spend_parameters() -> str:
+    return parameters(documentation.SPEND_PARAMETERS)
+
+
+def events_parameters() -> str:
+    return parameters(documentation.EVENTS_PARAMETERS)
+
+
+def parameters(listed: list[dict[str, Any]]) -> str:
+    return table(["parameter", "takes"], [[code(each["name"]), described(each)] for each in listed])
+
+
+def described(parameter: dict[str, Any]) -> str:
+    said: str = parameter["description"]
+    for there_are, page in ((dimension_names(), "dimensions"), (measure_names(), "measures")):
+        said = said.replace(there_are, f"[{page}]({page}.md)").replace(f"{page}: [", "[")
+    choices, most = parameter["schema"].get("enum"), parameter["schema"].get("maximum")
+    return said + (f": {code(*choices)}" if choices else f", at most {most:,}" if most else "")
 
 
 def doors() -> str:
@@ -237,8 +257,8 @@ def flavours() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     each.__name__: each
     for each in (
-        settings, dimensions, measures, made_of, cubes, cube_columns, every_cube,
-        routes, parameters, doors, attributes, flavours,
+        settings, dimensions, measures, made_of, cubes, cube_columns,
+        routes, spend_parameters, events_parameters, doors, attributes, flavours,
     )
 }  # fmt: skip
 

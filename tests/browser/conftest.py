@@ -1,0 +1,129 @@
+"""A real Chromium before a real dashboard. Without Chromium these tests are skipped, except in CI, where they fail."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.servers import Farthing
+
+EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
+PATIENCE = 30_000  # milliseconds; what is measured by hand is far below
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = [
+    "--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
+    "--disable-default-apps", "--disable-sync", "--no-first-run", "--disable-domain-reliability",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM and not os.environ.get("CI"):
+                item.add_marker(pytest.mark.skip(reason="no Chromium: install it, or set CHROMIUM to its path"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": QUIET}
+
+
+@pytest.fixture(scope="module")
+def farthing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farthing]:
+    """API and dashboard of one installation; each test brings a workspace of its own."""
+    folder = tmp_path_factory.mktemp("farthing")
+    started = Farthing.prepare(folder, FARTHING_ADMIN_EMAIL=EMAIL, FARTHING_ADMIN_PASSWORD=PASSWORD)
+    try:
+        started.start_api()
+        started.start_app()
+        yield started
+    finally:
+        started.stop()
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser window, and all that the window asked for and complained about."""
+
+    farthing: Farthing
+    page: Page
+    ingest_key: str = ""
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("websocket", lambda socket: self.asked.append(socket.url))
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def go(self, path: str = "/") -> None:
+        self.page.goto(self.farthing.app_url + path)
+
+    def sign_in(self, password: str = PASSWORD) -> None:
+        self.page.get_by_label("E-mail", exact=True).fill(EMAIL)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
+
+    def enter(self, path: str = "/") -> None:
+        self.go(path)
+        self.sign_in()
+        expect(self.page.locator(".f-freshness")).to_be_visible(timeout=PATIENCE)
+
+    def send(self, *events: dict[str, Any]) -> None:
+        answer = self.farthing.post("/api/v1/ingest/batch", {"events": list(events)}, self.ingest_key)
+        assert answer.status_code == 202, answer.text
+        assert "rejected" not in answer.json()
+
+    @property
+    def foreign(self) -> list[str]:
+        own = ("data:", "blob:", self.farthing.app_url, self.farthing.app_url.replace("http", "ws"))
+        return [url for url in self.asked if not url.startswith(own)]
+
+    @property
+    def cookie(self) -> str:
+        return next(each["value"] for each in self.page.context.cookies() if each["name"] == "farthing_session")
+
+
+@pytest.fixture
+def visitor(farthing: Farthing, page: Page) -> Visitor:
+    """At a wide, light window, with the first workspace's key."""
+    return Visitor(farthing, page, farthing.ingest_key)
+
+
+Opening = Callable[..., Visitor]
+
+
+@pytest.fixture
+def window(farthing: Farthing, browser: Browser) -> Iterator[Opening]:
+    """Another window, of any width and theme."""
+    contexts: list[BrowserContext] = []
+
+    def open_one(width: int = 1440, theme: str = "light", ingest_key: str = "") -> Visitor:
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme))  # type: ignore[arg-type]
+        return Visitor(farthing, contexts[-1].new_page(), ingest_key or farthing.ingest_key)
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def call(ago_s: float = 5, **values: Any) -> dict[str, Any]:
+    """An event as a client sends it."""
+    started = datetime.now(UTC) - timedelta(seconds=ago_s)
+    return {"model": "gpt-4o", "provider": "openai", "startTime": started.isoformat(), "response_cost": 1.5} | values
+
+
+def sign_out_elsewhere(visitor: Visitor) -> None:
+    """The same session, ended by another client."""
+    answer = httpx2.post(f"{visitor.farthing.app_url}/logout", cookies={"farthing_session": visitor.cookie})
+    assert answer.status_code == 303
