@@ -150,8 +150,7 @@ class Writer:
     def commit(self, gathered: list[Waiting]) -> FarthingError | None:
         """Everything in one transaction; what the store as a whole had against it."""
         try:
-            with self.database.write() as connection:
-                write_all(connection, gathered)
+            write_all(self.database, gathered)
         except StoreUnavailable as problem:
             log.warning("store unavailable", reason=problem.message)
             return problem
@@ -166,13 +165,22 @@ def refuse(waiting: Waiting, problem: FarthingError) -> None:
         waiting.answer.set_exception(problem)
 
 
-def write_all(connection: Connection, gathered: list[Waiting]) -> None:
-    """All requests in one append; where one event spoils that, each request in its own, then each event."""
-    entries = [entry for waiting in gathered for entry in waiting.entries]
-    if not attempt(connection, entries):
-        for waiting in gathered:
-            if not attempt(connection, waiting.entries):
-                write_each(connection, waiting)
+def write_all(database: Database, gathered: list[Waiting]) -> None:
+    """All requests in one append; where one event spoils that, once more and carefully."""
+    try:
+        with database.write() as connection:
+            ledger.append(connection, [entry for waiting in gathered for entry in waiting.entries])
+            quarantine.hold(connection, [held for waiting in gathered for held in waiting.held])
+    except DATA_ERRORS:
+        with database.write() as connection:
+            write_carefully(connection, gathered)
+
+
+def write_carefully(connection: Connection, gathered: list[Waiting]) -> None:
+    """Each request in an append of its own, where that fails each event."""
+    for waiting in gathered:
+        if not attempt(connection, waiting.entries):
+            write_each(connection, waiting)
     quarantine.hold(connection, [held for waiting in gathered for held in waiting.held])
 
 

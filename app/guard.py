@@ -22,7 +22,8 @@ from models.periods import now_us
 OPEN = {"/login": ("GET", "HEAD", "POST"), "/logout": ("POST",), "/healthz": ("GET", "HEAD")}
 RECONNECTING = ("/_stcore/health", "/_stcore/host-config")  # what an open page asks before its websocket
 LOOK_EVERY = 0.5  # seconds between two looks at the session of an open websocket
-SIGNED_OUT = 4401  # websocket close code
+SIGNED_OUT = 4401  # websocket close codes: ours
+TRY_AGAIN = 1013  # and the standard's
 
 # Streamlit runs inline scripts and Plotly makes functions; neither may reach anything but this server.
 POLICY = (
@@ -59,11 +60,13 @@ class Guard:
 
     async def websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         watched = Watched(self, scope, receive, send)
-        if not await self.signed_in(scope):
-            await watched.refuse()
-            return
         try:
-            await self.app(scope, watched.receive, watched.send)
+            if await self.signed_in(scope):
+                await self.app(scope, watched.receive, watched.send)
+            else:
+                await watched.refuse()
+        except StoreUnavailable:
+            await send({"type": "websocket.close", "code": TRY_AGAIN})
         finally:
             watched.stop()
 

@@ -9,14 +9,13 @@ import secrets
 from hashlib import blake2b
 
 PREFIX = "evt_"
-LENGTH = len(PREFIX) + 26  # 16 bytes in base 32
 TIME_BYTES = 6  # milliseconds since the epoch
+LENGTH = len(PREFIX) + 2 * 16  # 16 bytes in hex
 
 
 def new_event_id(now_us: int) -> str:
-    """`evt_` and 26 characters that sort by time: 48 bits of milliseconds, 80 of chance."""
-    raw = (now_us // 1_000).to_bytes(TIME_BYTES) + secrets.token_bytes(10)
-    return PREFIX + base64.b32hexencode(raw)[:26].decode().lower()
+    """`evt_` and 32 characters that sort by time: 48 bits of milliseconds, 80 of chance."""
+    return f"{PREFIX}{now_us // 1_000:012x}{secrets.token_hex(10)}"
 
 
 def new_id(prefix: str) -> str:
@@ -38,6 +37,6 @@ def time_of(event_id: str) -> bytes | None:
     if len(event_id) != LENGTH:
         return None
     try:
-        return base64.b32hexdecode(event_id[len(PREFIX) :].upper() + "======")[:TIME_BYTES]
+        return bytes.fromhex(event_id[len(PREFIX) :])[:TIME_BYTES]
     except ValueError:
         return None

@@ -83,14 +83,13 @@ def append(connection: Connection, entries: Sequence[Entry]) -> int:
     if numbered:
         store(connection, IDENTITIES.name, ("digest", "seq"), sorted((digest, seq) for seq, (digest, _) in numbered))
         store(connection, EVENTS.name, COLUMNS, [row(seq, entry) for seq, (_, entry) in numbered])
-        connection.execute(update(LEDGER).values(seq=counter + len(numbered)))
+        connection.exec_driver_sql("UPDATE ledger SET seq = ?", (counter + len(numbered),))
     return len(numbered)
 
 
 def lock(connection: Connection) -> int:
     """Take the counter row for this transaction; the last seq that was given."""
-    connection.execute(update(LEDGER).values(seq=LEDGER.c.seq))
-    return last_seq(connection)
+    return int(connection.exec_driver_sql("UPDATE ledger SET seq = seq RETURNING seq").scalar_one())
 
 
 def last_seq(connection: Connection) -> int:

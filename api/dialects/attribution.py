@@ -102,7 +102,6 @@ METADATA_KEYS = tuple(REPLAYED.get(name, name) for name in PLACES if name != "en
 Scopes = Mapping[str, Mapping[str, Any]]
 
 
-
 def ranks() -> dict[Place, list[tuple[str, int]]]:
     """The table from the other side: which attributes a key of a scope speaks for, and how early it counts there."""
     found: dict[Place, list[tuple[str, int]]] = {}

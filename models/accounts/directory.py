@@ -73,7 +73,8 @@ class Directory:
         """The key of that secret; Unauthorized says which of the four things is wrong with it."""
         if not secret:
             raise Unauthorized("Missing API key")
-        key = self.find(secret, now_us) if secrets.well_formed(secret) else None
+        digest = secrets.digest_of_key(secret)
+        key = self.find(digest, now_us) if digest else None
         if key is None:
             hint = secrets.hint(secret)
             raise Unauthorized("Invalid API key", {"hint": hint} if hint else None)
@@ -82,8 +83,7 @@ class Directory:
             raise Unauthorized(f"{state.capitalize()} API key")
         return key
 
-    def find(self, secret: str, now_us: int) -> Key | None:
-        digest = secrets.digest(secret)
+    def find(self, digest: str, now_us: int) -> Key | None:
         key = self.current(now_us).keys.get(digest)
         if key is None and now_us - self.misses.get(digest, 0) > REMEMBER_MISS:
             self.check(now_us)

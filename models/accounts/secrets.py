@@ -6,6 +6,7 @@
 import secrets
 import string
 import zlib
+from functools import lru_cache
 from hashlib import sha256
 
 PREFIX = "fth_live_"
@@ -38,6 +39,12 @@ def checksum(body: str) -> str:
         number, digit = divmod(number, len(BASE62))
         digits.append(BASE62[digit])
     return "".join(reversed(digits))
+
+
+@lru_cache(maxsize=1_000)
+def digest_of_key(secret: str) -> str | None:
+    """The digest of what can be a key of ours, None for anything else; remembered, for senders ask all the time."""
+    return digest(secret) if well_formed(secret) else None
 
 
 def well_formed(secret: str) -> bool:

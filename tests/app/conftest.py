@@ -23,7 +23,7 @@ from models.accounts.workspaces import WorkspaceInfo
 from models.installation import Installation
 from models.periods import now_us
 from models.usage.event import Event
-from tests.factories import append, make_event, make_workspace
+from tests.factories import append, make_event
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
 
@@ -41,10 +41,11 @@ class Dashboard:
 
     def workspace(self, name: str = "team", email: str = EMAIL, **values: Any) -> WorkspaceInfo:
         """One that this person owns."""
-        made = make_workspace(self.installation, name, **values)
         with self.installation.database.write() as connection:
+            made = workspaces.create(connection, name, values.pop("plan", "paid"), 90, now_us())
+            workspaces.change(connection, made, values, by_operator=True)
             users.add_owner(connection, users.ensure(connection, email, PASSWORD, now_us()), made.id)
-        return made
+            return workspaces.by_id(connection, made.id)
 
     def key(self, workspace: WorkspaceInfo, name: str, *sources: Source) -> None:
         with self.installation.database.write() as connection:
