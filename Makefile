@@ -8,7 +8,7 @@ PIP := --quiet --disable-pip-version-check
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check bench lock format
+.PHONY: help run setup test check docs bench lock format
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ check: $(VENV)/.installed-dev ## format, lint, types, import contracts
 format: $(VENV)/.installed-dev ## format, and mend what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed-dev ## make the tables in docs/ from the code
+	$(BIN)/python -m tests.docs.generate
 
 bench: $(VENV)/.installed-dev ## measure against yardsticks in the same run
 	$(BIN)/python -m tests.benchmarks

@@ -35,20 +35,34 @@ WorkspaceOption = Annotated[str | None, typer.Option("--workspace", help="its na
 
 
 def main() -> None:
-    """Run a command; what goes wrong is one line on stderr and exit code 1."""
+    """Run a command; what goes wrong is one line on stderr and exit code 1, or 2 for wrong usage."""
     configure_logs()
     try:
-        cli()
+        code = cli(standalone_mode=False)
+    except typer.TyperException as wrong:
+        code = complain(wrong.format_message(), wrong.exit_code)
+    except typer.Abort:
+        code = complain("interrupted")
     except FarthingError as problem:
-        details = problem.details or {}
-        expected = f" ({details['field']}: expected {details['expected']})" if "expected" in details else ""
-        print(f"farthing: {problem.message}{expected}", file=sys.stderr)
-        sys.exit(1)
+        code = complain(in_words(problem))
     except SystemExit as done:
-        sys.exit(1 if done.code == UVICORN_COULD_NOT_START else done.code)
+        code = 1 if done.code == UVICORN_COULD_NOT_START else done.code
     except OSError as problem:
-        print(f"farthing: {problem.strerror or type(problem).__name__}: {problem.filename or ''}", file=sys.stderr)
-        sys.exit(1)
+        code = complain(f"{problem.strerror or type(problem).__name__}: {problem.filename or ''}")
+    except Exception as problem:
+        # What nobody thought of. A traceback can hold somebody's data; the kind of the error is enough to ask for help.
+        code = complain(f"{type(problem).__module__}.{type(problem).__name__}: see `farthing doctor`")
+    sys.exit(code)
+
+
+def complain(sentence: str, code: int = 1) -> int:
+    print(f"farthing: {' '.join(sentence.split())}", file=sys.stderr)
+    return code
+
+
+def in_words(problem: FarthingError) -> str:
+    details = problem.details or {}
+    return problem.message + (f" ({details['field']}: expected {details['expected']})" if "expected" in details else "")
 
 
 def configure_logs() -> None:

@@ -89,7 +89,10 @@ def made(app: FastAPI) -> dict[str, Any]:
         "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
     }
     for path, item in document["paths"].items():
-        for operation in item.values():
+        for method, operation in item.items():
+            operation["responses"].pop("422", None)  # declared by the framework, never answered
+            if method in ("post", "patch", "put"):
+                operation.setdefault("requestBody", {"content": {"application/json": {"schema": {"type": "object"}}}})
             if path.startswith("/api/"):
                 operation["security"] = SECURITY
     return document

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DatabaseError
 
 from models import ledger, migrations
-from models.database import Database
+from models.database import Database, plain
 from models.errors import FarthingError
 from models.settings import Settings
 from models.spend import progress
@@ -35,6 +36,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield from examine_quarantine(database)
     except FarthingError as problem:
         yield Finding(False, problem.message)
+    except DatabaseError as problem:
+        yield Finding(False, f"The database can't be read ({plain(problem)}): restore a backup")
     finally:
         database.close()
 
@@ -46,14 +49,14 @@ def examine_schema(database: Database) -> Iterator[Finding]:
         counter = ledger.last_seq(connection)
     if intact != "ok":
         yield Finding(False, "The database file is damaged: restore a backup, then run `farthing rebuild`")
-    yield Finding(True, f"database {database.path}: {counter} events counted, schema {migrations.newest()}")
+    yield Finding(True, f"database {database.path}: seq {counter}, schema {migrations.newest()}")
 
 
 def examine_lake(database: Database, lake: Lake) -> Iterator[Finding]:
     with database.read() as connection:
         expected = progress.expected_files(connection)
-        trust = Progress(0, 0, ledger.epochs(connection), {})
         counter = ledger.last_seq(connection)
+        trust = Progress(0, counter, ledger.epochs(connection), {})
         marks = progress.served(connection)
         known = dict(connection.execute(select(table(Workspace).c.id, table(Workspace).c.name)).all())
     damaged = 0
@@ -66,7 +69,7 @@ def examine_lake(database: Database, lake: Lake) -> Iterator[Finding]:
                 False,
                 f"{where}: {problem}; answered from the ledger, mended by `farthing rebuild --from {day} --to {day}`",
             )
-    yield from foreign(lake, set(known))
+    yield from unexpected(lake, set(known), set(expected), trust)
     behind = counter - min(marks.values(), default=counter)
     yield Finding(
         damaged == 0, f"lake {lake.root}: {len(expected)} files, {damaged} damaged, {behind} events not rolled up yet"
@@ -87,10 +90,23 @@ def damage(
     return None
 
 
-def foreign(lake: Lake, known: set[str]) -> Iterator[Finding]:
-    """Files of workspaces that this database does not know: left alone, and named."""
-    others = sorted({workspace for _, workspace, _, _ in lake.stamps() if workspace not in known})
-    for workspace in others:
+def unexpected(lake: Lake, known: set[str], expected: set[tuple[str, str, str]], trust: Progress) -> Iterator[Finding]:
+    """Files that this database does not know of, and files that have counted further than it has."""
+    others = set()
+    for cube, workspace, day, stamp in lake.stamps():
+        where = f"cube={cube} workspace={workspace} day={day}"
+        if workspace not in known:
+            others.add(workspace)
+        elif stamp and stamp.through_seq > trust.counter:
+            restored = "this database is an older copy, which the next start of Farthing takes into account"
+            yield Finding(
+                False, f"{where}: counted through seq {stamp.through_seq}, the database {trust.counter}: {restored}"
+            )
+        elif (cube, workspace, day) not in expected and not (stamp and trust.trusts(stamp, progress.Expected(0, ""))):
+            yield Finding(
+                False, f"{where}: counts events that this database does not have; mended by `farthing rollup`"
+            )
+    for workspace in sorted(others):
         yield Finding(
             False, f"the lake holds files of workspace={workspace}, which this database does not know; left alone"
         )

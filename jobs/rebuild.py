@@ -3,6 +3,7 @@
 A pure function per (workspace, day). It heals days whose files are missing, unreadable or older than they must be.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -81,10 +82,20 @@ def heal(database: Database, lake: Lake) -> list[str]:
     return healed
 
 
+def stray(publisher: Publisher, trust: progress.Progress) -> Iterator[tuple[str, str, str]]:
+    """Files that nobody expects and that count what this database does not have: left by a life after its backup."""
+    known = {owner for _, owner, _ in publisher.expected}
+    for cube_id, workspace_id, day, stamp in publisher.lake.stamps():
+        unexpected = (cube_id, workspace_id, day) not in publisher.expected
+        trusted = stamp is not None and trust.trusts(stamp, progress.Expected(0, ""))
+        if unexpected and not trusted and cube_id in BY_ID and workspace_id in known:
+            yield cube_id, workspace_id, day
+
+
 def damaged(publisher: Publisher) -> list[tuple[str, str, str]]:
-    """What should be in the lake and is not, or not as it should be: cube, workspace, day."""
+    """What should be in the lake and is not, or not as it should be, or should not be: cube, workspace, day."""
     trust = progress.Progress(0, 0, publisher.epochs, {})
-    found = []
+    found = [*stray(publisher, trust)]
     for (cube_id, workspace_id, day), expected in publisher.expected.items():
         if cube_id not in BY_ID:
             continue

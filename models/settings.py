@@ -97,5 +97,6 @@ def load(**overrides: Any) -> Settings:
     except ValidationError as problem:
         first = problem.errors()[0]
         name = f"FARTHING_{str(first['loc'][0]).upper()}"
-        expected = first["msg"].removeprefix("Value error, ")
-        raise SettingError(f"{name} is not usable: it takes {expected[0].lower()}{expected[1:]}") from None
+        own = first["msg"].removeprefix("Value error, ")
+        expected = f"it takes {own}" if own != first["msg"] else own[0].lower() + own[1:]
+        raise SettingError(f"{name} is not usable: {expected}") from None

@@ -56,7 +56,7 @@ def test_wrong_usage_is_exit_2(tmp_path: Path, arguments: list[str]) -> None:
 def test_errors_are_one_line(tmp_path: Path) -> None:
     done = farthing(tmp_path, "init", FARTHING_ROLLUP_EVERY="often")
     assert done.returncode == 1
-    assert done.stderr.startswith("farthing: FARTHING_ROLLUP_EVERY is not usable: it takes")
+    assert done.stderr.startswith("farthing: FARTHING_ROLLUP_EVERY is not usable: input should be a valid number")
     assert done.stderr.count("\n") == 1
     nobody = farthing(tmp_path, "rebuild", "--workspace", "nobody")
     assert (nobody.returncode, nobody.stderr) == (1, "farthing: No workspace is named 'nobody'\n")
@@ -124,3 +124,17 @@ def read_welcome(process: subprocess.Popen[str]) -> list[str]:
         if line.strip().startswith("curl "):
             return said
     raise AssertionError("no curl line was printed")
+
+
+@pytest.mark.parametrize("command", ["doctor", "rollup", "init"])
+def test_a_file_that_is_no_database_is_one_line(tmp_path: Path, command: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "farthing.db").write_bytes(b"nonsense" * 1000)
+    done = farthing(tmp_path, command)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr + done.stdout
+    assert (done.stderr + done.stdout).count("\n") == 1
+
+
+def test_wrong_usage_is_one_line(tmp_path: Path) -> None:
+    assert farthing(tmp_path, "init", "--what").stderr == "farthing: No such option: --what\n"

@@ -61,6 +61,6 @@ def column_of(name: str) -> str | None:
     return "tags" if name == "tag" or is_tag_key(name) else name
 
 
-def listed() -> str:
+def listed(without: str = "") -> str:
     """All names, for an error that says what there is."""
-    return ", ".join([*DIMENSIONS, f"{TAG_KEY}<key>"])
+    return ", ".join([*(name for name in DIMENSIONS if name != without), f"{TAG_KEY}<key>"])

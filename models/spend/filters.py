@@ -139,7 +139,7 @@ def parse_one(text: str) -> Predicate:
     if not separator or not (name in DIMENSIONS or dimensions.is_tag_key(name)) or name == "tags":
         raise BadRequest(
             f"where={text[:80]} names no dimension: it takes <dimension>:<value>",
-            {"field": "where", "value": text[:80], "dimensions": dimensions.listed()},
+            {"field": "where", "value": text[:80], "dimensions": dimensions.listed(without="tags")},
         )
     values = value.split("|") if name == "tag" else [value]
     return Predicate(name, tuple(read_value(name, each) for each in values), negated)

@@ -92,7 +92,7 @@ def ratio(name: str, meaning: str, over: str, under: str, unit: Unit = "ratio", 
     quotient = pl.col(over).cast(pl.Float64) * scale / pl.col(under).cast(pl.Float64)
     value = pl.when(pl.col(under) != 0).then(quotient).otherwise(None)
     if unit == "nano_usd":
-        value = (value + 0.5).floor()
+        value = (value + 0.5).floor().cast(pl.Int64)
     return Measure(name, meaning, unit, value, additive=False)
 
 

@@ -11,6 +11,8 @@ from websockets.sync.client import ClientConnection, connect
 from app.sessions import COOKIE
 from tests.servers import Farthing
 
+pytestmark = pytest.mark.xdist_group("dashboard")  # one process for all of them
+
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.servers import Farthing
 
@@ -27,13 +27,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
             if not CHROMIUM and not os.environ.get("CI"):
                 item.add_marker(pytest.mark.skip(reason="no Chromium: install it, or set CHROMIUM to its path"))
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": QUIET}
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Not pytest-playwright's own, whose event loop runs to the end of the session, in the way of other tests' loops."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +60,7 @@ class Visitor:
 
     farthing: Farthing
     page: Page
-    ingest_key: str = ""
+    ingest_key: str
     asked: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -94,27 +99,26 @@ class Visitor:
         return next(each["value"] for each in self.page.context.cookies() if each["name"] == "farthing_session")
 
 
-@pytest.fixture
-def visitor(farthing: Farthing, page: Page) -> Visitor:
-    """At a wide, light window, with the first workspace's key."""
-    return Visitor(farthing, page, farthing.ingest_key)
-
-
 Opening = Callable[..., Visitor]
 
 
 @pytest.fixture
 def window(farthing: Farthing, browser: Browser) -> Iterator[Opening]:
-    """Another window, of any width and theme."""
+    """A window of any width and theme, with nobody signed in, and the first workspace's key at hand."""
     contexts: list[BrowserContext] = []
 
-    def open_one(width: int = 1440, theme: str = "light", ingest_key: str = "") -> Visitor:
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme))  # type: ignore[arg-type]
-        return Visitor(farthing, contexts[-1].new_page(), ingest_key or farthing.ingest_key)
+    def open_one(width: int = 1440, theme: Literal["light", "dark"] = "light") -> Visitor:
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme))
+        return Visitor(farthing, contexts[-1].new_page(), farthing.ingest_key)
 
     yield open_one
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visitor(window: Opening) -> Visitor:
+    return window()
 
 
 def call(ago_s: float = 5, **values: Any) -> dict[str, Any]:

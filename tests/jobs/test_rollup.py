@@ -134,12 +134,13 @@ def test_a_restored_older_database_trusts_no_file_that_counted_further(
     backup = tmp_path / "backup.db"
     shutil.copy(installation.settings.database_path, backup)
     after = open_installation(installation.settings)
-    append(after, workspace.id, make_event(cost=100, id="lost"))
+    append(after, workspace.id, make_event(cost=100, id="lost"), make_event(NOON - 5 * DAY, cost=1000, id="lost too"))
     run(after)
     after.database.close()
     shutil.copy(backup, installation.settings.database_path)
     for leftover in ("-wal", "-shm"):
         Path(f"{installation.settings.database_path}{leftover}").unlink(missing_ok=True)
+    assert any("counted through seq 4, the database 2" in each for each in says(installation))
     restored = open_installation(installation.settings)
     assert ask(spend_of(restored, workspace), last="7d").totals["cost_nano_usd"] == 3, "lost events are not counted"
     append(restored, workspace.id, make_event(cost=30, id="new"))
@@ -148,6 +149,8 @@ def test_a_restored_older_database_trusts_no_file_that_counted_further(
     rebuild.heal(restored.database, restored.lake)
     assert says(restored) == []
     assert ask(spend_of(restored, workspace), last="7d").totals["cost_nano_usd"] == 33
+    lake = pl.read_parquet(restored.lake.rollups / "cube=models" / "**/*.parquet")
+    assert lake["cost_nano_usd"].sum() == 33, "a glob does not count what was lost either"
     restored.database.close()
 
 
