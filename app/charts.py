@@ -44,6 +44,11 @@ class Trend:
     def totals(self) -> list[int]:
         return [sum(spent.get(day, 0) for spent in self.spent.values()) for day in self.days]
 
+    @property
+    def compares(self) -> bool:
+        """Whether there was anything in the period before."""
+        return any(self.before.values())
+
     def earlier(self, day: date) -> date:
         """The day of the period before that stands where this one stands."""
         return day - (self.end - self.first)
@@ -69,7 +74,8 @@ def trend(shown: Trend) -> go.Figure:
     """Spend a day, stacked by series, with the period before as a ghost."""
     bars = [bar(shown, name) for name in shown.series]
     sums = [whole(shown)] if len(bars) > 1 else []
-    figure = go.Figure([*bars, *sums, ghost(shown)], layout_template=go.layout.Template())
+    ghosts = [ghost(shown)] if shown.compares else []
+    figure = go.Figure([*bars, *sums, *ghosts], layout_template=go.layout.Template())
     return figure.update_layout(layout(shown, max(0, *shown.totals, *shown.before.values())))
 
 

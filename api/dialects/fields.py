@@ -98,6 +98,12 @@ def sent_latency(milliseconds: Any, field: str = "latency_ms") -> int | None:
 def served(sent: Mapping[str, Any]) -> tuple[str | None, str]:
     """Who served the call, and with which model: the provider lower-cased, the model without a prefix repeating it."""
     model = sent.get("model")
-    if not isinstance(model, str) or not model.strip() or len(model) > MAX_MODEL:
+    if not isinstance(model, str) or len(model) > MAX_MODEL:
         raise BadField("model", model, A_NAME)
-    return canonical(label(sent.get("provider")) or label(sent.get("custom_llm_provider")), clean(model))
+    return served_by(label(sent.get("provider")) or label(sent.get("custom_llm_provider")), model)
+
+
+def served_by(provider: str | None, model: str) -> tuple[str | None, str]:
+    if not model.strip():
+        raise BadField("model", model, A_NAME)
+    return canonical(provider, clean(model))

@@ -6,7 +6,7 @@ It reads fields and judges them; it neither prices nor attributes to keys. What 
 from collections.abc import Mapping
 from typing import Any
 
-from api.dialects import Arrival, BadEvent, Dialect, Outcome, quarantine
+from api.dialects import Arrival, BadEvent, Dialect, Outcome, plain, quarantine
 from api.dialects.attribution import METADATA_KEYS, attribute, scopes_of, tags, written_back
 from api.dialects.error_text import error_text
 from api.dialects.fields import amount, end, flag, latency, members, members_if_any, served, start
@@ -146,7 +146,8 @@ def kept(sent: Any, arrival: Arrival) -> dict[str, Any]:
 
 
 def decode(body: bytes, arrival: Arrival) -> list[Event | BadEvent]:
-    return [judged(named(one_event(body), arrival), arrival)]
+    event = plain.one(body, arrival)
+    return [event if event else judged(named(one_event(body), arrival), arrival)]
 
 
 def one_event(body: bytes) -> dict[str, Any]:
@@ -164,7 +165,8 @@ def named(sent: dict[str, Any], arrival: Arrival) -> dict[str, Any]:
 
 
 def decode_batch(body: bytes, arrival: Arrival) -> list[Event | BadEvent]:
-    return [judged(sent, arrival) for sent in events_of(read(body))]
+    events = plain.many(body, arrival, MAX_EVENTS)
+    return [*events] if events else [judged(sent, arrival) for sent in events_of(read(body))]
 
 
 def events_of(sent: Any) -> list[Any]:

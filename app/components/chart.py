@@ -8,8 +8,9 @@ from app.components import markup
 CONFIG = {"displayModeBar": False, "responsive": True}
 
 
-def draw(title: str, figure: go.Figure, timezone: str) -> None:
-    markup.draw("chart_head", title=title, timezone=timezone)
+def draw(title: str, figure: go.Figure, timezone: str, compared: bool) -> None:
+    """`compared` says that the period before is drawn, too."""
+    markup.draw("chart_head", title=title, timezone=timezone, compared=compared)
     st.plotly_chart(figure, width="stretch", key=title, config=CONFIG, alt=title)
 
 

@@ -32,7 +32,7 @@ def spend(trend: Spend, workspace: WorkspaceInfo, seen: Seen) -> None:
     with wide:
         series = {row.name: row.colour.on(chart.theme()) for row in providers if row.colour}
         by_day = charts.trend_of(trend, "provider", series, seen.today)
-        chart.draw("Spend by day", charts.trend(by_day), workspace.timezone)
+        chart.draw("Spend by day", charts.trend(by_day), workspace.timezone, by_day.compares)
     with narrow:
         shares.draw("By provider", "last 30 days", providers, "Provider")
 

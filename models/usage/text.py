@@ -16,11 +16,13 @@ def label(value: Any) -> str | None:
 
     Numbers and booleans become their text; objects and arrays are no label and count as nothing said.
     """
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if value is None:
+        return None
     if isinstance(value, str):
         return clean(value)[:LABEL_CHARACTERS] or None
-    if value is None or isinstance(value, (dict, list)):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list)):
         return None
     return str(value)[:LABEL_CHARACTERS]
 

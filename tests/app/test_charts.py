@@ -49,8 +49,12 @@ def test_amounts_are_written_as_money_with_the_sum_of_the_day() -> None:
     assert [trace["customdata"][3] for trace in traces[:3]] == ["$0.0024", "$1.00", "$1.00"]
 
 
-def test_a_single_series_needs_no_sum() -> None:
-    assert [trace["name"] for trace in made({"openai": {}})["data"]] == ["openai", "30 days before"]
+def test_a_single_series_needs_no_sum_and_nothing_before_no_ghost() -> None:
+    assert [trace["name"] for trace in made({"openai": {}})["data"]] == ["openai"]
+    assert [trace["name"] for trace in made({"openai": {}}, {date(2026, 11, 15): 1})["data"]] == [
+        "openai",
+        "30 days before",
+    ]
 
 
 def test_nothing_at_all_is_still_a_chart() -> None:

@@ -257,7 +257,7 @@ def test_much_data(dashboard: Dashboard) -> None:
     dashboard.sign_in()
     page = dashboard.open()
     assert "Requests 3,000" in page.text
-    assert len(page.charts[0]["data"]) == 10
+    assert len(page.charts[0]["data"]) == 9
     assert page.source.count("<tr ") == 8 + 5 + 5
 
 
