@@ -7,7 +7,6 @@ the event's time: a second arrival changes nothing and is answered like the firs
 This module knows no HTTP and no queue; `api/writer.py` gathers what waits into one append.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
 from models import identity
@@ -125,12 +125,16 @@ def row(seq: int, entry: Entry) -> tuple[Any, ...]:
         seq,
         entry.workspace_id,
         entry.received_us,
-        json.dumps(event.tags, ensure_ascii=False) if event.tags else "[]",
-        json.dumps(event.flags) if event.flags else "[]",
+        as_json(event.tags) if event.tags else "[]",
+        as_json(event.flags) if event.flags else "[]",
         tokens_avoided(event),
         *of_event(event),
         *of_cost(entry.cost),
     )
+
+
+def as_json(texts: list[str]) -> str:
+    return msgspec.json.encode(texts).decode()
 
 
 def tokens_avoided(event: Event) -> int:

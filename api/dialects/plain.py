@@ -52,8 +52,8 @@ class Metadata(msgspec.Struct):
 
 class Plain(msgspec.Struct):
     model: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_MODEL)]
-    startTime: str  # noqa: N815 - as it is sent
-    endTime: Text = None  # noqa: N815
+    startTime: str
+    endTime: Text = None
     id: Text = None
     request_id: Text = None
     provider: Text = None
