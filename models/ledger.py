@@ -35,14 +35,15 @@ OF_EVENT = {
     column.name: column.name
     for column in EVENTS.columns
     if column.name in Event.__struct_fields__ and column.name not in ("tags", "flags")
-} | {
-    "input_tokens": "tokens.input",
-    "cache_read_tokens": "tokens.cache_read",
-    "cache_write_tokens": "tokens.cache_write",
-    "cache_write_1h_tokens": "tokens.cache_write_1h",
-    "output_tokens": "tokens.output",
-    "reasoning_tokens": "tokens.reasoning",
-    "total_tokens": "tokens.total",
+}
+OF_TOKENS = {
+    "input_tokens": "input",
+    "cache_read_tokens": "cache_read",
+    "cache_write_tokens": "cache_write",
+    "cache_write_1h_tokens": "cache_write_1h",
+    "output_tokens": "output",
+    "reasoning_tokens": "reasoning",
+    "total_tokens": "total",
 }
 OF_COST = {
     "cost_nano_usd": "cost",
@@ -57,9 +58,10 @@ OF_COST = {
     "price_card": "price_card",
 }
 COMPUTED = ("seq", "workspace_id", "received_us", "tags", "flags", "tokens_avoided")
-COLUMNS = (*COMPUTED, *OF_EVENT, *OF_COST)
+COLUMNS = (*COMPUTED, *OF_EVENT, *OF_TOKENS, *OF_COST)
 
 of_event = attrgetter(*OF_EVENT.values())
+of_tokens = attrgetter(*OF_TOKENS.values())
 of_cost = attrgetter(*OF_COST.values())
 
 
@@ -129,6 +131,7 @@ def row(seq: int, entry: Entry) -> tuple[Any, ...]:
         as_json(event.flags) if event.flags else "[]",
         tokens_avoided(event),
         *of_event(event),
+        *of_tokens(event.tokens),
         *of_cost(entry.cost),
     )
 

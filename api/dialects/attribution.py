@@ -174,6 +174,12 @@ def tags(*sent: Any) -> list[str]:
     return list(islice(dict.fromkeys(tag for tag in found if not tag.startswith(AUTOMATIC)), MAX_TAGS))
 
 
+def plain_tags(sent: list[str]) -> list[str]:
+    """The same of nothing but texts."""
+    found = dict.fromkeys(label(tag) for tag in sent if tag and not tag.startswith(AUTOMATIC))
+    return [tag for tag in found if tag][:MAX_TAGS] if found else []
+
+
 def entries(sent: Any) -> list[Any]:
     return sent if isinstance(sent, list) else [sent]
 

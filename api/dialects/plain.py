@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from api.dialects import Arrival
-from api.dialects.attribution import tags
+from api.dialects.attribution import plain_tags
 from api.dialects.fields import amount, end, latency, served_by, start
 from api.dialects.tokens import added_up, contradictions
 from models.errors import BadField
@@ -155,7 +155,7 @@ def event_of(sent: Plain, arrival: Arrival) -> Event:
         env=label(said.env),
         user=label(said.user) or label(said.user_id),
         end_user=label(sent.end_user),
-        tags=tags(sent.request_tags),
+        tags=plain_tags(sent.request_tags),
         cache_hit=bool(sent.cache_hit),
         tokens=tokens,
         claim=Claim(cost=amount(sent.response_cost, "response_cost")),

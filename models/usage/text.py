@@ -19,7 +19,8 @@ def label(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, str):
-        return clean(value)[:LABEL_CHARACTERS] or None
+        plain = len(value) <= LABEL_CHARACTERS and value.isascii() and "\x00" not in value
+        return (value if plain else clean(value)[:LABEL_CHARACTERS]) or None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (dict, list)):
