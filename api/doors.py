@@ -154,9 +154,10 @@ class Sender:
 
 def sort(events: list[Event | BadEvent], dialect: Dialect, sender: Sender, received_us: int) -> Sorted:
     found = Sorted()
+    sole = None if dialect.event_keys else sender.required()
     for index, event in enumerate(events):
         try:
-            key = sender.of(event.credential if dialect.event_keys else None)
+            key = sole or sender.of(event.credential)
         except FarthingError as problem:
             found.rejected.append({"index": index, "error": problem.message})
             continue

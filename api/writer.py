@@ -25,7 +25,7 @@ from models.quarantine import Held
 log = structlog.get_logger()
 
 MAX_WAITING = 20_000  # events; some 60 MB
-MAX_COMMIT = 2_000  # rows: what is gained by more is lost in waiting
+MAX_COMMIT = 4_000  # rows: what is gained by more is lost in waiting
 PATIENCE = 8.0  # seconds; a 503 comes within 10
 TICK = 0.25
 POISONED = "This event could not be stored"

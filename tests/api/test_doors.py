@@ -238,7 +238,12 @@ def test_a_gzip_bomb_is_refused_at_its_bound(shared: Farthing) -> None:
 
 @pytest.mark.parametrize(
     ("content", "encoding"),
-    [(b"not gzip", "gzip"), (gzip.compress(b"{}", mtime=0)[:-4], "gzip"), (b"{}", "br"), (gzip.compress(b"{}", mtime=0) + b"x", "gzip")],
+    [
+        (b"not gzip", "gzip"),
+        (gzip.compress(b"{}", mtime=0)[:-4], "gzip"),
+        (b"{}", "br"),
+        (gzip.compress(b"{}", mtime=0) + b"x", "gzip"),
+    ],
 )
 def test_unreadable_encodings(shared: Farthing, content: bytes, encoding: str) -> None:
     assert shared.post("/api/v1/ingest", content, **{"Content-Encoding": encoding}).status_code == 400

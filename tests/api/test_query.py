@@ -148,7 +148,49 @@ def test_events_are_filtered_like_spend(filled: Farthing, where: str, count: int
 
 def test_an_event_has_every_attribute(filled: Farthing) -> None:
     row = filled.get("/api/v1/events/call-3")
-    expected = ["id", "provider", "model", "model_group", "endpoint", "feature", "project", "prompt", "team", "department", "agent", "env", "user", "end_user", "token", "key", "tags", "source", "status", "error_type", "error_code", "error_str", "cache_hit", "cost_source", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "total_tokens", "cost_nano_usd", "input_cost_nano_usd", "output_cost_nano_usd", "saved_nano_usd", "prompt_cache_saved_nano_usd", "reported_cost_nano_usd", "computed_cost_nano_usd", "latency_ms", "started_at", "ended_at", "received_at"]
+    expected = [
+        "id",
+        "provider",
+        "model",
+        "model_group",
+        "endpoint",
+        "feature",
+        "project",
+        "prompt",
+        "team",
+        "department",
+        "agent",
+        "env",
+        "user",
+        "end_user",
+        "token",
+        "key",
+        "tags",
+        "source",
+        "status",
+        "error_type",
+        "error_code",
+        "error_str",
+        "cache_hit",
+        "cost_source",
+        "input_tokens",
+        "output_tokens",
+        "cache_read_tokens",
+        "cache_write_tokens",
+        "reasoning_tokens",
+        "total_tokens",
+        "cost_nano_usd",
+        "input_cost_nano_usd",
+        "output_cost_nano_usd",
+        "saved_nano_usd",
+        "prompt_cache_saved_nano_usd",
+        "reported_cost_nano_usd",
+        "computed_cost_nano_usd",
+        "latency_ms",
+        "started_at",
+        "ended_at",
+        "received_at",
+    ]
     assert set(expected) <= set(row)
     assert (row["latency_ms"], row["status"], row["cost_nano_usd"]) == (400, "failure", 4_000_000)
 
