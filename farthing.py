@@ -176,7 +176,7 @@ def api(port: int = API_PORT) -> None:
     structlog.get_logger().info("api listens", address=f"http://{settings.host}:{port}")
     uvicorn.run(
         create_app(settings), host=settings.host, port=port, access_log=False, log_config=None, log_level="warning",
-        timeout_graceful_shutdown=15, server_header=False, proxy_headers=False,
+        timeout_graceful_shutdown=5, server_header=False, proxy_headers=False,
     )  # fmt: skip
 
 

@@ -61,11 +61,21 @@ def keyed(service: Service, secret: str | None, scopes: tuple[str, ...]) -> Prin
 
 
 def named_workspace(service: Service, name: str | None) -> WorkspaceInfo:
-    workspaces = list(service.directory.current(now_us()).workspaces.values())
-    for workspace in workspaces:
-        if name is None or workspace.name == name:
-            return workspace
+    if name:
+        name = as_utf8(name)
+    for look in (service.directory.current, service.directory.newest):
+        for workspace in look(now_us()).workspaces.values():
+            if not name or workspace.name == name:
+                return workspace
     raise NotFound(f"No workspace is named {name[:80]!r}" if name else "There is no workspace yet: run `farthing init`")
+
+
+def as_utf8(header: str) -> str:
+    """The framework reads headers as Latin-1; names come in every script."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 Reader = Annotated[Principal, Depends(reader)]

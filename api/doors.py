@@ -4,6 +4,7 @@ One path for all dialects: who sends → body → events → their keys, prices 
 means on disk. A dialect knows its format; what every door has in common stands here, once.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,7 +33,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 REST_LIMIT = 1024 * 1024  # bytes; a hundred events of 10 KB
 NO_FEATURE = "unknown"
-MAX_EMPTY = 10_000  # bad events of one body that nothing can be kept of: 32 MiB of commas would make millions
+REASONS = 5  # different ones in a line of the log
+MAX_REFUSED = 10_000  # bad events of one body that are named and kept: 32 MiB of commas would make millions
+LARGE = 256 * 1024  # bytes: a body from here on is read beside the event loop, which has others to serve
 
 
 @dataclass
@@ -43,6 +46,15 @@ class Sorted:
     positions: list[int] = field(default_factory=list)  # of the entries in the body
     held: list[Held] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
+    refused: int = 0
+
+    def refuse(self, why: dict[str, Any]) -> bool:
+        """Name it in the answer; False where there are more than anybody can read."""
+        self.refused += 1
+        if self.refused > MAX_REFUSED:
+            return False
+        self.rejected.append(why)
+        return True
 
 
 class Doors:
@@ -113,7 +125,7 @@ class Doors:
         if dialect.probe and (answer := dialect.probe(content)):
             return 200, answer
         arrival = Arrival(received_us, text_headers(headers))
-        found = sort(dialect.decode(content, arrival), dialect, sender, received_us)
+        found = await read_and_sort(dialect, content, arrival, sender)
         refused = (
             await service.writer.write(found.entries, found.held, dialect.name) if found.entries or found.held else {}
         )
@@ -152,6 +164,13 @@ class Sender:
         return key
 
 
+async def read_and_sort(dialect: Dialect, content: bytes, arrival: Arrival, sender: Sender) -> Sorted:
+    def work() -> Sorted:
+        return sort(dialect.decode(content, arrival), dialect, sender, arrival.received_us)
+
+    return work() if len(content) < LARGE else await asyncio.to_thread(work)
+
+
 def sort(events: list[Event | BadEvent], dialect: Dialect, sender: Sender, received_us: int) -> Sorted:
     found = Sorted()
     sole = None if dialect.event_keys else sender.required()
@@ -159,13 +178,12 @@ def sort(events: list[Event | BadEvent], dialect: Dialect, sender: Sender, recei
         try:
             key = sole or sender.of(event.credential)
         except FarthingError as problem:
-            found.rejected.append({"index": index, "error": problem.message})
+            found.refuse({"index": index, "error": problem.message})
             continue
         if isinstance(event, BadEvent):
-            if not event.kept and len(found.held) >= MAX_EMPTY:
+            if not found.refuse({"index": index, "error": event.error, "details": event.details}):
                 continue
             found.held.append(held(event, dialect, key, received_us))
-            found.rejected.append({"index": index, "error": event.error, "details": event.details})
         else:
             found.entries.append(entry(event, key, received_us))
             found.positions.append(index)
@@ -196,7 +214,8 @@ def answer_for(dialect: Dialect, found: Sorted, refused: dict[int, str]) -> tupl
     rejected.sort(key=lambda each: each["index"])
     ids = [str(entry.event.id) for index, entry in enumerate(found.entries) if index not in refused]
     if dialect.batching_client:
-        log_litellm(len(ids), len(rejected), "; ".join(sorted({each["error"] for each in rejected})) or "none")
+        refusals = max(found.refused, len(rejected))
+        log_litellm(len(ids), refusals, "; ".join(sorted({in_short(each) for each in rejected})[:REASONS]) or "none")
     elif not ids:
         return 400, all_bad(dialect, rejected)
     return dialect.answer(Outcome(ids, rejected))
@@ -207,6 +226,12 @@ def all_bad(dialect: Dialect, rejected: list[dict[str, Any]]) -> dict[str, Any]:
     if details := rejected[0].get("details"):
         first = {"error": "Invalid payload", "details": details}
     return first if dialect.single else first | {"rejected": rejected}
+
+
+def in_short(rejected: dict[str, Any]) -> str:
+    """Why, for the log: what stood in the field is the sender's, and stays out of it."""
+    details = rejected.get("details") or {}
+    return f"{details['field']}: expected {details['expected']}" if "expected" in details else str(rejected["error"])
 
 
 def log_litellm(accepted: int, rejected: int, reason: str) -> None:
@@ -224,10 +249,17 @@ def credential(headers: dict[bytes, bytes]) -> str | None:
 def text_headers(headers: dict[bytes, bytes]) -> dict[str, str]:
     """What of the headers may speak of an event, as text: UTF-8 where it is, for teams have names in every script."""
     return {
-        name.decode("latin-1"): value.decode("utf-8", "replace")
+        name.decode("latin-1"): text_of(value)
         for name, value in headers.items()
         if (name.startswith(b"x-") and name != b"x-api-key") or name == b"idempotency-key"
     }
+
+
+def text_of(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 async def reply(

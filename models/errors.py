@@ -3,9 +3,12 @@
 An error names the offending value and the remedy. It never carries a prompt, a response, a key or a traceback.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+# Anything that looks like somebody's key, wherever it was written by mistake.
+KEY_LIKE = re.compile(r"(?<![A-Za-z0-9])(?:sk-|fth_live_|trk_|AIza|xai-|gsk_|Bearer\s+)[\w.*\-]{6,}")
 SHOWN_CHARACTERS = 64  # of an offending value: enough to find it in the sender's code
 
 
@@ -96,6 +99,7 @@ def kind_of(value: Any) -> str:
 def shown_value(value: Any) -> str:
     """The value as it may stand in an error: scalars cut to 64 characters, the kind of anything else."""
     if isinstance(value, str):
+        value = KEY_LIKE.sub("[key removed]", value)
         text = value[:SHOWN_CHARACTERS].encode("utf-8", "replace").decode().replace("\x00", "�")
         return repr(text) + ("…" if len(value) > SHOWN_CHARACTERS else "")
     if value is None or isinstance(value, (Mapping, list, tuple)):

@@ -25,12 +25,17 @@ class Arrival:
 
 @dataclass(frozen=True)
 class BadEvent:
-    """An event that was read but can't be stored. `kept` is what of it may rest in quarantine: known fields only."""
+    """An event that was read but can't be stored. `kept` is what of it may rest in quarantine, known fields only; made
+    when it is asked for, since nothing is kept of what nobody may send."""
 
     error: str
     details: dict[str, Any]
-    kept: dict[str, Any]
+    keep: Callable[[], dict[str, Any]] = field(repr=False, compare=False)
     credential: str | None = None
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        return self.keep()
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ PLACES: Mapping[str, tuple[Place, ...]] = {
         ("metadata", "prompt_id"),
         ("spend_logs", "prompt_id"),
         ("headers", "x-prompt-id"),
+        ("headers", "x-prompt"),
         ("event", "prompt_id"),
     ),
     "user": (

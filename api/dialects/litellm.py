@@ -5,7 +5,7 @@ where an error's text may quote them, and end here, as the tokens of callers do 
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from api.dialects import Arrival, BadEvent, Dialect, Outcome, quarantine
@@ -54,14 +54,14 @@ def judged(sent: Any, arrival: Arrival) -> Event | BadEvent:
     try:
         return event(sent, arrival)
     except BadField as bad:
-        return BadEvent(bad.reason, bad.details or {}, kept(sent), credential(headers_of(sent)))
+        return BadEvent(bad.reason, bad.details or {}, partial(kept, sent), credential(headers_of(sent)))
 
 
 @cache
 def no_event(kind: str) -> BadEvent:
     """Null, a number, a broken line: one object for all of a kind, for a body may hold millions of them."""
     details = {"field": "event", "value": kind, "expected": "an object"}
-    return BadEvent(f"Invalid payload: event is {kind}, expected an object", details, kept={})
+    return BadEvent(f"Invalid payload: event is {kind}, expected an object", details, dict)
 
 
 def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:

@@ -5,6 +5,7 @@ the status has more names. All else is read as `rest` reads it.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from api.dialects import Arrival, BadEvent, Dialect, Outcome
@@ -26,7 +27,7 @@ def judged(sent: Any, arrival: Arrival) -> Event | BadEvent:
     try:
         return event(members_of_event(sent), arrival)
     except BadField as bad:
-        return BadEvent(bad.reason, bad.details or {}, kept_with_time(sent, arrival))
+        return BadEvent(bad.reason, bad.details or {}, partial(kept_with_time, sent, arrival))
 
 
 def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:

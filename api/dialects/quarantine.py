@@ -13,7 +13,7 @@ from typing import Any
 
 from models.errors import BadField
 from models.usage.event import MAX_MODEL
-from models.usage.text import clean, identifier
+from models.usage.text import clean, identifier, without_keys
 
 MAX_BYTES = 7_000  # of one kept event as JSON; what comes first in its list goes first
 MAX_SCALAR = 64  # characters of a time, an amount or a flag as text
@@ -62,7 +62,7 @@ def put(result: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 def scalar(value: Any) -> Any:
     """A number, flag, time or amount; good or bad, as it was sent. A longer text here is something else."""
     if isinstance(value, str):
-        return clean(value) if len(value) <= MAX_SCALAR else None
+        return without_keys(clean(value)) if len(value) <= MAX_SCALAR else None
     return number(value)
 
 
@@ -81,7 +81,7 @@ def is_a_float(value: float | Decimal) -> bool:
 
 def name(value: Any) -> str | None:
     """A model: a cut one would be another."""
-    return clean(value) if isinstance(value, str) and len(value) <= MAX_MODEL else None
+    return without_keys(clean(value)) if isinstance(value, str) and len(value) <= MAX_MODEL else None
 
 
 def whole_id(value: Any) -> str | None:

@@ -4,6 +4,8 @@ It reads fields and judges them; it neither prices nor attributes to keys. What 
 """
 
 from collections.abc import Mapping
+from decimal import Context, Decimal
+from functools import partial
 from typing import Any
 
 from api.dialects import Arrival, BadEvent, Dialect, Outcome, plain, quarantine
@@ -19,6 +21,7 @@ from models.usage.normalise import normalise
 from models.usage.text import identifier, label
 
 MAX_EVENTS = 100
+EXACTLY = Context(prec=100)  # digits; what two amounts in bounds can need
 STATUSES = ("success", "failure")
 SPOKEN = ("messages", "prompt", "input", "instructions", "response", "output", "completion")  # looked for in errors
 
@@ -49,7 +52,7 @@ def judged(sent: Any, arrival: Arrival) -> Event | BadEvent:
     try:
         return event(members_of_event(sent), arrival)
     except BadField as bad:
-        return BadEvent(bad.reason, bad.details or {}, kept(sent, arrival))
+        return BadEvent(bad.reason, bad.details or {}, partial(kept, sent, arrival))
 
 
 def members_of_event(sent: Any) -> Mapping[str, Any]:
@@ -103,7 +106,14 @@ def claim_of(sent: Mapping[str, Any]) -> Claim:
     cost, input_cost, output_cost = (
         amount(sent.get(field), field) for field in ("response_cost", "input_cost", "output_cost")
     )
+    if cost is None and input_cost is not None and output_cost is not None:
+        cost = amount(exact_sum(sent["input_cost"], sent["output_cost"]), "input_cost + output_cost")
     return Claim(cost=cost, input_cost=input_cost, output_cost=output_cost)
+
+
+def exact_sum(one: Any, other: Any) -> Decimal:
+    """Both sides of a cost, added before they are rounded."""
+    return EXACTLY.add(Decimal(str(one)), Decimal(str(other)))
 
 
 def status_of(said: Any) -> str:

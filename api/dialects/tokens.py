@@ -30,7 +30,7 @@ def counts_of(sent: Mapping[str, Any]) -> Tokens:
 def added_up(tokens: Tokens) -> Tokens:
     """With the total of what is known, where it was omitted."""
     if tokens.total is None and (tokens.input is not None or tokens.output is not None):
-        tokens.total = (tokens.input or 0) + (tokens.output or 0)
+        tokens.total = count((tokens.input or 0) + (tokens.output or 0), "total_tokens")
     return tokens
 
 

@@ -39,7 +39,7 @@ def ask(spend: WorkspaceSpend, parameters: Any) -> Answer:
 def encoded(rows: pl.DataFrame, wanted: str) -> bytes:
     buffer = io.BytesIO()
     if wanted == "csv":
-        rows.write_csv(buffer)
+        rows.write_csv(buffer, datetime_format="%Y-%m-%dT%H:%M:%SZ")
     else:
         rows.write_parquet(buffer, compression="zstd")
     return buffer.getvalue()

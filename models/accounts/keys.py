@@ -107,11 +107,13 @@ def create(connection: Connection, workspace_id: str, wanted: NewKey, now_us: in
     return insert_secret(connection, workspace_id, wanted, now_us)
 
 
-def insert_secret(connection: Connection, workspace_id: str, wanted: NewKey, now_us: int) -> tuple[str, str]:
+def insert_secret(
+    connection: Connection, workspace_id: str, wanted: NewKey, now_us: int, active: bool = True
+) -> tuple[str, str]:
     key_id, secret = identity.new_id("key"), secrets.new_secret()
     connection.execute(
         insert(KEYS).values(
-            id=key_id, workspace_id=workspace_id, name=wanted.name, scope=wanted.scope, active=True, revoked_us=None,
+            id=key_id, workspace_id=workspace_id, name=wanted.name, scope=wanted.scope, active=active, revoked_us=None,
             digest=secrets.digest(secret), prefix=secret[: secrets.SHOWN], attributes=dict(wanted.attributes),
             tags=list(wanted.tags), created_us=now_us,
         )
@@ -127,7 +129,7 @@ def rotate(connection: Connection, workspace_id: str, key_id: str, grace_seconds
         raise Conflict("A revoked key can't be rotated: make a new one")
     revoke(connection, workspace_id, key_id, now_us + grace_seconds * periods.SECOND)
     wanted = NewKey(row["name"], row["scope"], (), tuple(row["attributes"].items()), tuple(row["tags"]))
-    return insert_secret(connection, workspace_id, wanted, now_us)
+    return insert_secret(connection, workspace_id, wanted, now_us, row["active"])
 
 
 def revoke(connection: Connection, workspace_id: str, key_id: str, at_us: int) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from models import identity, periods
 from models.accounts import control
-from models.errors import BadField, Conflict, NotFound
+from models.errors import BadField, Conflict, Forbidden, NotFound
 from models.tables import EventRow, Workspace, table
 from models.usage.text import LABEL_CHARACTERS, label
 
@@ -88,7 +88,7 @@ def change(connection: Connection, workspace: WorkspaceInfo, wanted: dict[str, A
     values: dict[str, Any] = {}
     for field, value in wanted.items():
         if field in operators and not by_operator:
-            raise BadField(field, value, "to be changed with the master key only")
+            raise Forbidden(f"{field} is changed with the master key only")
         if field not in known:
             raise BadField(field[:LABEL_CHARACTERS], value, f"one of {', '.join(known)}", show=False)
         values |= known[field](connection, workspace, value)

@@ -46,7 +46,7 @@ def page(spend: WorkspaceSpend, period: Period, where: tuple[Predicate, ...], li
             piece = min(2 * piece, MAX_PIECE)
     more = len(found) > limit
     found = found[:limit]
-    return Page([shown(row) for row in found], write_cursor(found[-1]) if more else None)
+    return Page([shown(row, spend.workspace.name) for row in found], write_cursor(found[-1]) if more else None)
 
 
 def look(
@@ -91,12 +91,12 @@ def one(spend: WorkspaceSpend, event_id: str) -> dict[str, Any]:
         row = connection.execute(select(EVENTS).where(EVENTS.c.seq == seq.scalar_subquery())).mappings().first()
     if row is None or not decide([dict(row)], Filter((), spend.visibility), spend)[0]:
         raise NotFound("No such event in this workspace")
-    return shown(dict(row))
+    return shown(dict(row), spend.workspace.name)
 
 
-def shown(row: dict[str, Any]) -> dict[str, Any]:
+def shown(row: dict[str, Any], workspace: str) -> dict[str, Any]:
     """An event as JSON has it: times as text, milliseconds of latency, money in nano-dollars and in dollars."""
-    body: dict[str, Any] = {}
+    body: dict[str, Any] = {"workspace": workspace}
     for name, value in row.items():
         if name in INSTANTS:
             body[INSTANTS[name]] = periods.iso(value)

@@ -3,12 +3,11 @@
 import re
 from typing import Any
 
-from models.errors import BadField
+from models.errors import KEY_LIKE, BadField
 
 LABEL_CHARACTERS = 256
 ID_CHARACTERS = 1024
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-KEY_LIKE = re.compile(r"(?<![A-Za-z0-9])(?:sk-|fth_live_|trk_|AIza|xai-|gsk_|Bearer\s+)[\w.*\-]{6,}")
 
 
 def label(value: Any) -> str | None:

@@ -386,3 +386,37 @@ def test_a_body_of_nothing_but_commas_is_bounded(shared: Farthing) -> None:
     answer = shared.post("/api/v1/ingest/litellm", b"[" + b"0," * 500_000 + b"0]")
     assert answer.status_code == 202
     assert len(answer.json()["rejected"]) == 10_000
+
+
+def test_what_nobody_may_send_costs_little_and_is_named_within_bounds(shared: Farthing) -> None:
+    content = b"[" + b"{}," * 100_000 + b"0]"
+    answer = httpx2.post(f"{shared.url}/api/litellm/callback", content=content, timeout=60)
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 0)
+    assert len(answer.json()["rejected"]) == 10_000
+
+
+def test_neither_values_nor_keys_reach_the_log(shared: Farthing) -> None:
+    bad = [event(startTime="text-of-a-prompt"), event(prompt_tokens="sk-abcdef1234567890")]
+    shared.post("/api/v1/ingest/litellm", bad)
+    log = shared.log_path.read_text()
+    assert "startTime: expected" in log
+    assert "text-of-a-prompt" not in log
+    listed = shared.get("/api/v1/quarantine", key=shared.master_key)["events"]
+    assert "sk-abcdef1234567890" not in json.dumps(listed)
+    assert any(each["details"]["value"] == "'[key removed]'" for each in listed)
+
+
+def test_the_two_sides_of_a_cost_are_added_before_they_are_rounded(shared: Farthing) -> None:
+    sent = event(input_cost="0.0000000004", output_cost="0.0000000004")
+    assert shared.post("/api/v1/ingest", sent).status_code == 202
+    assert stored(shared, sent["id"])["cost_nano_usd"] == 1
+    assert shared.post("/api/v1/ingest", event(input_cost=1_000_000, output_cost=1_000_000)).status_code == 400
+
+
+def test_an_idempotency_key_is_never_altered(shared: Farthing) -> None:
+    ids = set()
+    for key in (b"caf\xe9", b"caf\xe8"):
+        headers = [(b"x-api-key", shared.ingest_key.encode()), (b"idempotency-key", key)]
+        sent = json.dumps({"model": "gpt-4o", "startTime": NOW.isoformat()})
+        ids.add(httpx2.post(f"{shared.url}/api/v1/ingest", content=sent, headers=headers).json()["id"])
+    assert ids == {"café", "cafè"}

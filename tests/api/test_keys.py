@@ -129,7 +129,7 @@ def test_the_workspace(server: Farthing) -> None:
     assert patch(server, {"timezone": "Asia/Kathmandu"}).status_code == 200, "nothing changes"
     admin = make(server, "boss", scope="admin")["key"]
     assert patch(server, {"name": "renamed", "retention_days": 400}, key=admin).json()["name"] == "renamed"
-    assert patch(server, {"plan": "free"}, key=admin).status_code == 400, "the operator's to change"
+    assert patch(server, {"plan": "free"}, key=admin).status_code == 403, "the operator's to change"
     assert patch(server, {"colour": "red"}).status_code == 400
     freed = patch(server, {"plan": "free"}).json()
     assert (freed["plan"], freed["monthly_events"], freed["overage"]) == ("free", 10_000, "block")
@@ -158,3 +158,23 @@ def test_the_free_plan_follows_its_definitions_at_once(server: Farthing) -> None
     assert seen() == (2, 2), "revocation keeps the definitions"
     patch(server, {"plan": "paid"})
     assert seen() == (3, 3)
+
+
+def test_a_new_workspace_can_be_named_at_once(shared: Farthing) -> None:
+    shared.run("init", "--workspace", "büro", "--json")
+    headers = [(b"authorization", f"Bearer {shared.master_key}".encode()), (b"x-farthing-workspace", "büro".encode())]
+    assert httpx2.get(f"{shared.url}/api/v1/workspace", headers=headers).json()["name"] == "büro"
+
+
+def test_rotation_keeps_a_key_inactive(shared: Farthing) -> None:
+    made = make(shared, "asleep")
+    act(shared, made["id"], "deactivate")
+    assert act(shared, made["id"], "rotate").json()["state"] == "inactive"
+
+
+def test_definitions_are_normalised_like_events(shared: Farthing) -> None:
+    wanted = [{"model": "openai/gpt-4o"}, {"provider": "OpenAI", "model": "OpenAI/gpt-4o"}]
+    seen = make(shared, "normalised", sources=wanted)["sources"]
+    assert [each["model"] for each in seen] == ["gpt-4o", "gpt-4o"]
+    answer = shared.post("/api/v1/keys", {"name": "typo", "sources": [{"modle": "x"}]}, key=shared.master_key)
+    assert answer.json()["details"]["field"] == "sources[0].modle"

@@ -22,6 +22,7 @@ def serve(app: Any, port: int) -> None:
         log_level="warning",
         timeout_graceful_shutdown=15,
         server_header=False,
+        proxy_headers=False,
     )
 
 
