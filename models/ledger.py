@@ -8,7 +8,6 @@ This module knows no HTTP and no queue; `api/writer.py` gathers what waits into 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from operator import attrgetter
@@ -65,8 +64,7 @@ of_tokens = attrgetter(*OF_TOKENS.values())
 of_cost = attrgetter(*OF_COST.values())
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(msgspec.Struct, gc=False):
     """One event on its way into the ledger. Its event has an id by now; `minted` ids were made here, just now."""
 
     workspace_id: str

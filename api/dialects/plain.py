@@ -22,7 +22,7 @@ Text: TypeAlias = str | None
 Absent: TypeAlias = None  # a field that makes an event one for the general way
 
 
-class Metadata(msgspec.Struct):
+class Metadata(msgspec.Struct, gc=False):
     """The labels that stand in `metadata` itself."""
 
     team: Text = None
@@ -50,7 +50,7 @@ class Metadata(msgspec.Struct):
     user_api_key_end_user_id: Absent = None
 
 
-class Plain(msgspec.Struct):
+class Plain(msgspec.Struct, gc=False):
     model: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_MODEL)]
     startTime: str
     endTime: Text = None

@@ -2,6 +2,8 @@
 
 Grain: one call (a retry that reached the provider is a call of its own). Token classes follow OpenTelemetry GenAI:
 `input` holds cache reads and writes, `output` holds reasoning. Unknown is None, never 0.
+
+The collector is told to pass over these values (`gc=False`): they hold no cycles, and there are thousands in flight.
 """
 
 import msgspec
@@ -10,7 +12,7 @@ MAX_TOKENS = 10**12
 MAX_MODEL = 256  # characters; a longer name is a bad event, for a cut name would be another model's
 
 
-class Tokens(msgspec.Struct):
+class Tokens(msgspec.Struct, gc=False):
     """Token counts of one call; cache_read, cache_write within input, cache_write_1h within cache_write,
     reasoning within output."""
 
@@ -23,7 +25,7 @@ class Tokens(msgspec.Struct):
     total: int | None = None
 
 
-class Claim(msgspec.Struct):
+class Claim(msgspec.Struct, gc=False):
     """What the sender says about money, in nano-US-dollars."""
 
     cost: int | None = None
@@ -35,7 +37,7 @@ class Claim(msgspec.Struct):
     binding: bool = True  # False: kept beside the computed cost, never used as the cost
 
 
-class Event(msgspec.Struct):
+class Event(msgspec.Struct, gc=False):
     """One LLM call. Times are microseconds since the epoch, UTC."""
 
     source: str  # rest, litellm, otlp, import
@@ -75,7 +77,7 @@ class Event(msgspec.Struct):
     credential: str | None = None  # a tracking token that came with the event; decides the key, is never stored
 
 
-class Cost(msgspec.Struct):
+class Cost(msgspec.Struct, gc=False):
     """What one call cost, in nano-US-dollars; None is unknown, never 0."""
 
     cost: int | None
