@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import Depends, Header, Request
 
+from api import body
 from api.doors import REST_LIMIT, credential
 from api.service import Service
 from models.accounts.workspaces import WorkspaceInfo
@@ -92,9 +93,7 @@ Spend = Annotated[WorkspaceSpend, Depends(spend_of)]
 
 async def json_object(request: Request) -> dict[str, Any]:
     """A JSON object, whatever its Content-Type says; an empty body is an empty object."""
-    content = await request.body()
-    if len(content) > REST_LIMIT:
-        raise BadRequest(f"The body is larger than {REST_LIMIT} bytes")
+    content = await body.read(request.receive, dict(request.headers.raw), REST_LIMIT)
     try:
         value = msgspec.json.decode(content) if content.strip() else {}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

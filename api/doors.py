@@ -5,7 +5,7 @@ means on disk. A dialect knows its format; what every door has in common stands 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,10 @@ import structlog
 from api import body
 from api.dialects import Arrival, BadEvent, Dialect, Outcome, dialects
 from api.service import Service
+from api.writer import MAX_COMMIT, Writer
 from models import identity
 from models.accounts.keys import Key
-from models.errors import FarthingError, Forbidden, StoreUnavailable, TooLarge, Unauthorized
+from models.errors import FarthingError, Forbidden, Unauthorized
 from models.ledger import Entry
 from models.periods import now_us
 from models.pricing.cost import price
@@ -36,6 +37,8 @@ NO_FEATURE = "unknown"
 REASONS = 5  # different ones in a line of the log
 MAX_REFUSED = 10_000  # bad events of one body that are named and kept: 32 MiB of commas would make millions
 LARGE = 256 * 1024  # bytes: a body from here on is read beside the event loop, which has others to serve
+PART = MAX_COMMIT // 2  # good events of one body that wait for one commit, and as many bad ones
+FOR_BATCHING_CLIENTS = {413: 400, 408: 503}  # LiteLLM sends again after 5xx only; what is too large stays so
 
 
 @dataclass
@@ -75,19 +78,12 @@ class Doors:
             await self.app(scope, receive, send)
 
     async def pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
-
-        async def noting(message: MutableMapping[str, Any]) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
         try:
-            await self.app(scope, receive, noting)
-        except Exception as problem:
+            await self.app(scope, receive, send)
+        except body.Disconnected:
+            return
+        except Exception as problem:  # answered in `errors`, which hands it on
             log.error("request failed", path=scope["path"], kind=type(problem).__name__)
-            if not started:
-                await reply(send, 500, {"error": "Internal server error"})
 
     async def serve(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
@@ -109,9 +105,9 @@ class Doors:
         status = problem.status
         if dialect.batching_client:
             log_litellm(0, 0, problem.message)
-            status = 400 if isinstance(problem, TooLarge) else status
-        retry = [(b"retry-after", b"%d" % problem.retry_after)] if isinstance(problem, StoreUnavailable) else []
-        await reply(send, status, problem.body(), retry)
+            status = FOR_BATCHING_CLIENTS.get(status, status)
+        headers = [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
+        await reply(send, status, problem.body(), headers)
 
     async def take(self, dialect: Dialect, headers: dict[bytes, bytes], receive: Receive) -> tuple[int, dict[str, Any]]:
         received_us = now_us()
@@ -126,9 +122,7 @@ class Doors:
             return 200, answer
         arrival = Arrival(received_us, text_headers(headers))
         found = await read_and_sort(dialect, content, arrival, sender)
-        refused = (
-            await service.writer.write(found.entries, found.held, dialect.name) if found.entries or found.held else {}
-        )
+        refused = await store(service.writer, found, dialect.name)
         return answer_for(dialect, found, refused)
 
 
@@ -171,7 +165,7 @@ async def read_and_sort(dialect: Dialect, content: bytes, arrival: Arrival, send
     return work() if len(content) < LARGE else await asyncio.to_thread(work)
 
 
-def sort(events: list[Event | BadEvent], dialect: Dialect, sender: Sender, received_us: int) -> Sorted:
+def sort(events: Iterable[Event | BadEvent], dialect: Dialect, sender: Sender, received_us: int) -> Sorted:
     found = Sorted()
     sole = None if dialect.event_keys else sender.required()
     for index, event in enumerate(events):
@@ -207,6 +201,17 @@ def entry(event: Event, key: Key, received_us: int) -> Entry:
 
 def held(event: BadEvent, dialect: Dialect, key: Key, received_us: int) -> Held:
     return Held(key.workspace_id, received_us, dialect.name, key.name, event.error, event.details, event.kept)
+
+
+async def store(writer: Writer, found: Sorted, dialect: str) -> dict[int, str]:
+    """On disk when this returns, in commits of bounded size: one huge body must not keep everybody else waiting.
+    The events that the store can't take, and why."""
+    refused: dict[int, str] = {}
+    for start in range(0, max(len(found.entries), len(found.held)), PART):
+        part = slice(start, start + PART)
+        some = await writer.write(found.entries[part], found.held[part], dialect)
+        refused |= {start + index: why for index, why in some.items()}
+    return refused
 
 
 def answer_for(dialect: Dialect, found: Sorted, refused: dict[int, str]) -> tuple[int, dict[str, Any]]:

@@ -3,19 +3,25 @@
 An error names the offending value and the remedy. It never carries a prompt, a response, a key or a traceback.
 """
 
+import json
+import math
 import re
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 # Anything that looks like somebody's key, wherever it was written by mistake.
 KEY_LIKE = re.compile(r"(?<![A-Za-z0-9])(?:sk-|fth_live_|trk_|AIza|xai-|gsk_|Bearer\s+)[\w.*\-]{6,}")
 SHOWN_CHARACTERS = 64  # of an offending value: enough to find it in the sender's code
+MAX_INTEGER = 2**63 - 1  # a larger one is shown as text, for not every reader of JSON would keep it
 
 
 class FarthingError(Exception):
     """Base of everything that a user may be told about."""
 
     status = 500
+    headers: Mapping[str, str] = {}  # of the answer
 
     def __init__(self, message: str, details: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -33,20 +39,22 @@ class BadRequest(FarthingError):
 class BadField(BadRequest):
     """A field of an event or a request holds what it must not.
 
-    `value` is shown cut short where a scalar belongs; where an object belongs, or where one was sent, only the
-    kind is shown, for what stands there may be somebody's prompt.
+    `value` is shown as it was sent, cut short, where a scalar belongs; where an object belongs, or where one was
+    sent, only the kind is shown, for what stands there may be somebody's prompt.
     """
 
     def __init__(self, field: str, value: Any, expected: str, *, show: bool = True) -> None:
         shown = shown_value(value) if show else kind_of(value)
         super().__init__("Invalid payload", {"field": field, "value": shown, "expected": expected})
         self.field = field
+        self.quoted = show and is_scalar(value)
 
     @property
     def reason(self) -> str:
         """One sentence for lists, the quarantine and logs."""
         details = self.details or {}
-        return f"Invalid payload: {self.field} is {details['value']}, expected {details['expected']}"
+        shown = json.dumps(details["value"], ensure_ascii=False) if self.quoted else details["value"]
+        return f"Invalid payload: {self.field} is {shown}, expected {details['expected']}"
 
 
 class Unauthorized(FarthingError):
@@ -65,6 +73,11 @@ class Conflict(FarthingError):
     status = 409
 
 
+class TooSlow(FarthingError):
+    status = 408
+    headers = {"Connection": "close"}  # nobody waits for the rest
+
+
 class TooLarge(FarthingError):
     status = 413
 
@@ -73,7 +86,16 @@ class StoreUnavailable(FarthingError):
     """The store can't take or answer it now; the same request may succeed later."""
 
     status = 503
-    retry_after = 2  # seconds
+    headers = {"Retry-After": "2"}  # seconds
+
+
+class EventsGone(StoreUnavailable):
+    """A question needs events that the ledger no longer has. Part of them is no answer."""
+
+    headers = {"Retry-After": "3600"}  # seconds: damaged files that can be mended are mended each hour
+
+    def __init__(self, day: date, why: str) -> None:
+        super().__init__(f"The events of {day} are no longer in the ledger, and {why}")
 
 
 class SettingError(FarthingError):
@@ -96,13 +118,26 @@ def kind_of(value: Any) -> str:
             return "a number"
 
 
-def shown_value(value: Any) -> str:
-    """The value as it may stand in an error: scalars cut to 64 characters, the kind of anything else."""
-    if isinstance(value, str):
-        value = KEY_LIKE.sub("[key removed]", value)
-        text = value[:SHOWN_CHARACTERS].encode("utf-8", "replace").decode().replace("\x00", "�")
-        return repr(text) + ("…" if len(value) > SHOWN_CHARACTERS else "")
-    if value is None or isinstance(value, (Mapping, list, tuple)):
+def is_scalar(value: Any) -> bool:
+    return not isinstance(value, (Mapping, list, tuple))
+
+
+def shown_value(value: Any) -> Any:
+    """The value as it may stand in an error: scalars as sent, cut to 64 characters; the kind of anything else."""
+    if not is_scalar(value):
         return kind_of(value)
-    text = str(value)
+    if isinstance(value, str):
+        return cut(KEY_LIKE.sub("[key removed]", value).encode("utf-8", "replace").decode().replace("\x00", "�"))
+    return value if value is None or isinstance(value, bool) else shown_number(value)
+
+
+def shown_number(value: int | float | Decimal) -> int | float | str:
+    """As JSON has it, as text where JSON or a reader of it would lose something."""
+    if isinstance(value, int):
+        return value if abs(value) <= MAX_INTEGER else cut(str(value))
+    short = float(value) if len(str(value)) <= SHOWN_CHARACTERS else math.inf
+    return short if math.isfinite(short) and Decimal(str(short)) == value else cut(str(value))
+
+
+def cut(text: str) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"

@@ -7,7 +7,7 @@ neighbours are never refused with it. Prompts, responses and provider keys end h
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -46,7 +46,7 @@ class Outcome:
     rejected: list[dict[str, Any]]  # {"index", "error"} and "details" where there are some
 
 
-Decode = Callable[[bytes, Arrival], list[Event | BadEvent]]
+Decode = Callable[[bytes, Arrival], Iterable[Event | BadEvent]]  # one by one: millions of bad ones fit into no memory
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class Dialect:
     decode_one: Callable[[dict[str, Any], Arrival], Event | BadEvent]  # for replay
     answer: Callable[[Outcome], tuple[int, dict[str, Any]]]
     example: dict[str, Any] | list[Any]
+    schema: dict[str, Any] = field(default_factory=dict, compare=False)  # of the body, as the OpenAPI document says it
     single: bool = False  # one event: a bad one is answered 400, and an Idempotency-Key header names it
     batching_client: bool = False  # LiteLLM: drops whole batches on 3xx and 4xx, so bad events are answered 2xx
     event_keys: bool = False  # an event may carry a key of its own, and the request's key may be missing

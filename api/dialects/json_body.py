@@ -37,7 +37,7 @@ def read_again(body: bytes) -> Any:
 def read_leniently(text: str) -> Any:
     """Like `read`, but NaN, Infinity and endless digits become a NaN, which only the field that needs it refuses."""
     try:
-        return json.loads(text, parse_float=exact_or_nan, parse_int=whole_or_nan, parse_constant=nan, strict=False)
+        return LENIENT.decode(text)
     except UNREADABLE as error:
         raise unreadable(error) from None
 
@@ -88,3 +88,4 @@ def kind_of_trouble(error: Exception | None) -> str:
 
 
 EXACT = msgspec.json.Decoder(float_hook=exact)
+LENIENT = json.JSONDecoder(parse_float=exact_or_nan, parse_int=whole_or_nan, parse_constant=nan, strict=False)

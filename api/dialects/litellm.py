@@ -4,16 +4,16 @@ An odd event is one bad event beside its neighbours, never a refused body. Promp
 where an error's text may quote them, and end here, as the tokens of callers do that came with the events.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from typing import Any
 
 from api.dialects import Arrival, BadEvent, Dialect, Outcome, quarantine
 from api.dialects.attribution import METADATA_KEYS, Scopes, attribute, scopes_of, tags, written_back
 from api.dialects.error_text import error_text
-from api.dialects.fields import amount, end, flag, members, members_if_any, served, start
+from api.dialects.fields import A_NAME, amount, end, flag, members, members_if_any, served, start
 from api.dialects.json_body import read_leniently
-from api.dialects.litellm_payload import BROKEN, payloads
+from api.dialects.litellm_payload import Broken, payloads
 from api.dialects.rest import accepted_batch
 from api.dialects.tokens import refined
 from models.errors import BadField, BadRequest, kind_of
@@ -44,13 +44,16 @@ KEPT = (
 )
 
 
-def decode(body: bytes, arrival: Arrival) -> list[Event | BadEvent]:
-    return [judged(sent, arrival) for sent in payloads(body)]
+def decode(body: bytes, arrival: Arrival) -> Iterator[Event | BadEvent]:
+    found = payloads(body)
+    return (judged(sent, arrival) for sent in found)
 
 
 def judged(sent: Any, arrival: Arrival) -> Event | BadEvent:
     if not isinstance(sent, dict):
-        return no_event("not JSON" if sent is BROKEN else kind_of(sent))
+        return no_event(sent.why if isinstance(sent, Broken) else kind_of(sent))
+    if not sent:
+        return empty_event()
     try:
         return event(sent, arrival)
     except BadField as bad:
@@ -62,6 +65,13 @@ def no_event(kind: str) -> BadEvent:
     """Null, a number, a broken line: one object for all of a kind, for a body may hold millions of them."""
     details = {"field": "event", "value": kind, "expected": "an object"}
     return BadEvent(f"Invalid payload: event is {kind}, expected an object", details, dict)
+
+
+@cache
+def empty_event() -> BadEvent:
+    """The same for an object that holds nothing we know."""
+    bad = BadField("model", None, A_NAME)
+    return BadEvent(bad.reason, bad.details or {}, dict)
 
 
 def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:
@@ -218,6 +228,8 @@ EXAMPLE: list[Any] = [
     }
 ]
 
+SCHEMA: dict[str, Any] = {"type": ["array", "object"], "description": "or NDJSON: objects, one a line"}
+
 DIALECTS = (
     Dialect(
         name="ingest-litellm",
@@ -227,6 +239,7 @@ DIALECTS = (
         decode_one=judged,
         answer=accepted_batch,
         example=EXAMPLE,
+        schema=SCHEMA,
         batching_client=True,
     ),
     Dialect(
@@ -237,6 +250,7 @@ DIALECTS = (
         decode_one=judged,
         answer=ok,
         example=EXAMPLE,
+        schema=SCHEMA,
         batching_client=True,
         event_keys=True,
         probe=probe,

@@ -4,12 +4,14 @@ Of an event's 6 to 15 KB only the fields below are built; the rest is passed ove
 raw. LiteLLM never sends again what is refused, so whatever can be read is read. Nothing is judged here.
 """
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
 import msgspec
 
-from api.dialects.json_body import BYTE_ORDER_MARK, UNREADABLE, exact, read_leniently, unreadable
-from models.errors import BadRequest
+from api.dialects.json_body import BYTE_ORDER_MARK, LENIENT, UNREADABLE, exact, unreadable
 
 # Anything where an object belongs, so that one odd event can't make the decoder refuse its neighbours.
 Odd = None | bool | int | float | str | list[msgspec.Raw]
@@ -106,11 +108,19 @@ class Payload(TypedDict, total=False):
     response: msgspec.Raw
 
 
+@dataclass(frozen=True)
 class Broken:
-    """A line that is not JSON."""
+    """A line that is not JSON, or an event that nests deeper than can be read."""
+
+    why: str
 
 
-BROKEN: Final = Broken()
+NOT_JSON: Final = Broken("not JSON")
+TOO_DEEP: Final = Broken("nested too deeply")
+SPACE = re.compile(r"[ \t\r\n]*")
+STRUCTURE = re.compile(
+    r'"(?:[^"\\]++|\\.)*+"|[\[{]+|[\]}]+', re.DOTALL
+)  # strings whole, for brackets stand in them too
 ARRAY = msgspec.json.Decoder(list[Payload | Odd], float_hook=exact)
 VALUES = msgspec.json.Decoder(Payload | Odd, float_hook=exact)
 
@@ -129,21 +139,79 @@ def payloads(body: bytes) -> list[Any]:
 def payloads_in(text: str) -> list[Any]:
     """The slow way, for bodies with something in them that msgspec refuses, such as NaN or half an emoji."""
     try:
-        found = read_leniently(text)
-    except BadRequest:
+        found = LENIENT.decode(text)
+    except RecursionError:
+        return payloads_apart(text)
+    except UNREADABLE:
         return payloads_by_line(text)
     return found if isinstance(found, list) else [found]
 
 
+def payloads_apart(text: str) -> list[Any]:
+    """Where something nests too deeply: that event is named, and takes none of its neighbours along."""
+    if text.startswith("["):
+        return list(elements(text))
+    return [TOO_DEEP] if is_one_value(text) else payloads_by_line(text)
+
+
 def payloads_by_line(text: str) -> list[Any]:
-    lines = [line_or_broken(line) for line in text.split("\n") if line.strip()]
-    if not any(isinstance(line, dict) for line in lines):
+    lines = [value_or_broken(line) for line in text.split("\n") if line.strip()]
+    if not any(isinstance(line, dict) or line is TOO_DEEP for line in lines):
         raise unreadable()
     return lines
 
 
-def line_or_broken(line: str) -> Any:
+def value_or_broken(line: str) -> Any:
     try:
-        return read_leniently(line)
-    except BadRequest:
-        return BROKEN
+        return LENIENT.decode(line)
+    except RecursionError:
+        return TOO_DEEP if is_one_value(line) else NOT_JSON
+    except UNREADABLE:
+        return NOT_JSON
+
+
+# -- an array in which something nests too deeply -----------------------------------------------------------------
+
+
+def elements(text: str) -> Iterator[Any]:
+    at = 0
+    while at == 0 or text[at : at + 1] == ",":
+        value, at = element(text, after_space(text, at + 1))
+        yield value
+    if text[at : at + 1] != "]" or after_space(text, at + 1) != len(text):
+        raise unreadable()
+
+
+def element(text: str, at: int) -> tuple[Any, int]:
+    """The value there, and where the comma or bracket behind it stands."""
+    try:
+        value, end = LENIENT.raw_decode(text, at)
+    except RecursionError:
+        value, end = TOO_DEEP, end_of_value(text, at)
+    except UNREADABLE as error:
+        raise unreadable(error) from None
+    return value, after_space(text, end)
+
+
+def after_space(text: str, at: int) -> int:
+    found = SPACE.match(text, at)
+    return found.end() if found else at
+
+
+def is_one_value(text: str) -> bool:
+    end = end_of_value(text, after_space(text, 0))
+    return end <= len(text) == after_space(text, end)
+
+
+def end_of_value(text: str, at: int) -> int:
+    """Behind the bracket that closes the one there; behind everything where nothing closes it."""
+    depth = 0
+    for found in STRUCTURE.finditer(text, at):
+        run = found.group()
+        if run[0] in "[{":
+            depth += len(run)
+        elif run[0] in "]}":
+            if len(run) >= depth:
+                return found.start() + depth
+            depth -= len(run)
+    return len(text) + 1

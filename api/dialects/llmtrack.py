@@ -95,6 +95,7 @@ DIALECTS = (
             "status": "success",
             "metadata": {"feature": "summariser"},
         },
+        schema={"type": "object", "required": ["provider", "model"]},
         single=True,
     ),
 )

@@ -11,14 +11,27 @@ from typing import Any
 from api.dialects import Arrival, BadEvent, Dialect, Outcome, plain, quarantine
 from api.dialects.attribution import METADATA_KEYS, attribute, scopes_of, tags, written_back
 from api.dialects.error_text import error_text
-from api.dialects.fields import amount, end, flag, latency, members, members_if_any, served, start
+from api.dialects.fields import (
+    A_START,
+    A_TIME,
+    amount,
+    end,
+    flag,
+    latency,
+    members,
+    members_if_any,
+    served,
+    start,
+)
 from api.dialects.json_body import read
 from api.dialects.tokens import COUNTED, usage_or_counts
 from models.errors import BadField, BadRequest, TooLarge, kind_of
+from models.money import MAX_EVENT_NANO, NANO
+from models.periods import SECOND, YEAR_2000
 from models.usage.counts import count
-from models.usage.event import Claim, Event
+from models.usage.event import MAX_MODEL, MAX_TOKENS, Claim, Event
 from models.usage.normalise import normalise
-from models.usage.text import identifier, label
+from models.usage.text import ID_CHARACTERS, identifier, label
 
 MAX_EVENTS = 100
 EXACTLY = Context(prec=100)  # digits; what two amounts in bounds can need
@@ -216,6 +229,35 @@ EXAMPLE: dict[str, Any] = {
     "metadata": {"team": "search", "feature": "summariser", "env": "prod"},
 }
 
+MOMENTS = [{"type": "string", "format": "date-time"}, {"type": "number", "minimum": YEAR_2000 // SECOND}]
+A_COUNT = {"type": ["integer", "null"], "minimum": 0, "maximum": MAX_TOKENS}
+A_COST = {"type": ["number", "null"], "minimum": 0, "maximum": MAX_EVENT_NANO // NANO}
+A_TEXT = {"type": ["string", "null"]}
+A_FLAG = {"type": ["boolean", "null"]}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["model", "startTime"],
+    "properties": {
+        "model": {"type": "string", "minLength": 1, "maxLength": MAX_MODEL},
+        "startTime": {"anyOf": MOMENTS, "description": A_START},
+        "endTime": {"anyOf": [*MOMENTS, {"type": "null"}], "description": A_TIME},
+        "id": {"type": ["string", "null"], "maxLength": ID_CHARACTERS},
+        "status": {"enum": [*STATUSES, "", None]},
+        "metadata": {"type": ["object", "null"]},
+        "usage": {"type": ["object", "null"]},
+        "latency_ms": {"type": ["number", "null"], "minimum": 0},
+        **dict.fromkeys((*COUNTED.values(), *AVOIDED), A_COUNT),
+        **dict.fromkeys(("response_cost", "input_cost", "output_cost"), A_COST),
+        **dict.fromkeys(("provider", "endpoint", "end_user", "error_str", "api", "service_tier"), A_TEXT),
+        **dict.fromkeys(("cache_hit", "batch"), A_FLAG),
+    },
+}
+BATCH_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["events"],
+    "properties": {"events": {"type": "array", "items": SCHEMA, "minItems": 1, "maxItems": MAX_EVENTS}},
+}
+
 DIALECTS = (
     Dialect(
         name="ingest",
@@ -225,6 +267,7 @@ DIALECTS = (
         decode_one=judged,
         answer=accepted,
         example=EXAMPLE,
+        schema=SCHEMA,
         single=True,
     ),
     Dialect(
@@ -235,5 +278,6 @@ DIALECTS = (
         decode_one=judged,
         answer=accepted_batch,
         example={"events": [EXAMPLE]},
+        schema=BATCH_SCHEMA,
     ),
 )

@@ -5,6 +5,7 @@ import os
 from fastapi import APIRouter
 
 from api.deps import ServiceDep
+from api.documentation import ERROR
 from models import ledger
 from models.errors import StoreUnavailable
 
@@ -17,7 +18,7 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", responses={503: {"description": "database or lake can't be reached"}})
+@router.get("/readyz", responses={503: {"description": "database or lake can't be reached", "content": ERROR}})
 def readyz(service: ServiceDep) -> dict[str, str]:
     """Database and lake can be reached."""
     with service.installation.database.read() as connection:

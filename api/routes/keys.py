@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.deps import Admin, JsonObject, ServiceDep
-from api.documentation import ERRORS
+from api.documentation import ERRORS, KEY, SOURCES, taking
 from models.accounts import keys
 from models.accounts.keys import NewKey
 from models.accounts.sources import sources
@@ -35,7 +35,7 @@ def list_keys(who: Admin, service: ServiceDep) -> dict[str, Any]:
         return {"keys": keys.shown_all(connection, who.workspace.id, now_us())}
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, openapi_extra=KEY)
 def make_key(who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
     """A new key; its secret stands in this answer only."""
     now = now_us()
@@ -46,7 +46,10 @@ def make_key(who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any
     return answer
 
 
-@router.post("/{key_id}/rotate")
+GRACE = {"type": ["integer", "null"], "minimum": 0, "maximum": MAX_GRACE, "description": "seconds"}
+
+
+@router.post("/{key_id}/rotate", openapi_extra=taking(grace_seconds=GRACE))
 def rotate_key(key_id: str, who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
     """A new secret for the same key; the old one works until the grace is over."""
     now = now_us()
@@ -97,7 +100,7 @@ def revoke_key(key_id: str, who: Admin, service: ServiceDep) -> Response:
     return Response(status_code=204)
 
 
-@router.put("/{key_id}/sources")
+@router.put("/{key_id}/sources", openapi_extra=taking("sources", sources=SOURCES))
 def put_sources(key_id: str, who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
     """Replace what the free plan shows of this key's events; history follows at once."""
     now = now_us()

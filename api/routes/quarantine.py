@@ -7,7 +7,7 @@ from sqlalchemy import RowMapping
 
 from api.deps import Admin, JsonObject, ServiceDep
 from api.dialects import Arrival, BadEvent, dialects
-from api.documentation import ERRORS
+from api.documentation import ERRORS, taking
 from api.doors import entry
 from models import quarantine
 from models.accounts.keys import Key
@@ -24,7 +24,7 @@ def list_quarantine(who: Admin, service: ServiceDep) -> dict[str, Any]:
         return {"events": quarantine.listed(connection, who.workspace.id)}
 
 
-@router.post("/{held_id}/replay")
+@router.post("/{held_id}/replay", openapi_extra=taking(event={"type": ["object", "null"]}))
 async def replay(held_id: str, who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
     """Send it again, with the fields of the body's `event` instead of its own; once stored, it leaves quarantine."""
     with service.installation.database.read() as connection:

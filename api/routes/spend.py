@@ -21,7 +21,14 @@ FORMATS = ("json", "csv", "parquet")
 MEDIA = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
-@router.get("/api/v1/spend", responses=ERRORS, openapi_extra={"parameters": SPEND_PARAMETERS})
+ANSWERS = {"application/json": {"schema": {"type": "object"}}} | {
+    media.split(";")[0]: {"schema": {"type": "string"}} for media in MEDIA.values()
+}
+
+
+@router.get(
+    "/api/v1/spend", responses=ERRORS | {200: {"content": ANSWERS}}, openapi_extra={"parameters": SPEND_PARAMETERS}
+)
 def spend(spend: Spend, parameters: Parameters) -> Response:
     """Spend by any dimensions, over any period; exact up to the newest acknowledged event."""
     wanted = queries.one_of(parameters, "format", FORMATS, "json")

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from api.deps import Admin, JsonObject, ServiceDep
-from api.documentation import ERRORS
+from api.documentation import ERRORS, taking
 from models.accounts import workspaces
 from models.periods import now_us
 
@@ -19,7 +19,17 @@ def workspace(who: Admin, service: ServiceDep) -> dict[str, Any]:
         return workspaces.shown(connection, workspaces.by_id(connection, who.workspace.id), now_us())
 
 
-@router.patch("")
+CHANGES = taking(
+    name={"type": "string"},
+    timezone={"type": "string", "description": "an IANA name, such as Europe/Berlin"},
+    retention_days={"type": "integer", "minimum": 1},
+    plan={"enum": list(workspaces.PLANS)},
+    monthly_events={"type": ["integer", "null"], "minimum": 0},
+    overage={"enum": list(workspaces.OVERAGES)},
+)
+
+
+@router.patch("", openapi_extra=CHANGES)
 def change_workspace(who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
     """Change name, timezone, retention_days; with the master key also plan, monthly_events, overage."""
     now = now_us()

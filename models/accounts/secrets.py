@@ -12,6 +12,7 @@ from hashlib import sha256
 PREFIX = "fth_live_"
 BODY = 32
 CHECKSUM = 6
+LENGTH = len(PREFIX) + BODY + CHECKSUM
 SHOWN = 13
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
@@ -41,9 +42,14 @@ def checksum(body: str) -> str:
     return "".join(reversed(digits))
 
 
-@lru_cache(maxsize=1_000)
 def digest_of_key(secret: str) -> str | None:
-    """The digest of what can be a key of ours, None for anything else; remembered, for senders ask all the time."""
+    """The digest of what can be a key of ours, None for anything else."""
+    return remembered_digest(secret) if len(secret) == LENGTH else None
+
+
+@lru_cache(maxsize=1_000)
+def remembered_digest(secret: str) -> str | None:
+    """Remembered, for senders ask all the time; of that length only, for a thousand longer ones could be gigabytes."""
     return digest(secret) if well_formed(secret) else None
 
 
@@ -51,7 +57,7 @@ def well_formed(secret: str) -> bool:
     """Whether this can be a key of ours at all; a mistyped one is told here."""
     body = secret[len(PREFIX) : -CHECKSUM]
     return (
-        len(secret) == len(PREFIX) + BODY + CHECKSUM
+        len(secret) == LENGTH
         and secret.startswith(PREFIX)
         and secret.isascii()
         and secret[-CHECKSUM:] == checksum(body)

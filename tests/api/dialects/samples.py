@@ -37,7 +37,7 @@ def arrived(**headers: str) -> Arrival:
 
 
 def decode(path: str, body: Any, arrival: Arrival = ARRIVAL) -> list[Event | BadEvent]:
-    return dialects()[path].decode(body if isinstance(body, bytes) else json.dumps(body).encode(), arrival)
+    return list(dialects()[path].decode(body if isinstance(body, bytes) else json.dumps(body).encode(), arrival))
 
 
 def one(path: str, sent: Any, arrival: Arrival = ARRIVAL) -> Event | BadEvent:

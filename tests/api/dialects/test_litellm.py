@@ -117,11 +117,33 @@ def test_an_odd_number_where_one_counts_costs_that_event_only(field: str, odd: b
     assert isinstance(second, Event)
 
 
-def test_deep_nesting_costs_its_line_only() -> None:
-    deep = A[:-1] + b', "messages": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"
-    assert ids(deep + b"\n" + B) == [None, "B"]
+TEXT = b'"brackets ]}[{, a quote \\" and a backslash \\\\"'
+DEEP = A[:-1] + b', "messages": ' + b"[" * 10_000 + TEXT + b"]" * 10_000 + b"}"
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (DEEP + b"\n" + B, [None, "B"]),
+        (b"[" + DEEP + b"]", [None]),
+        (b"[" + A + b",\n " + DEEP + b" , " + B + b"]\n", ["A", None, "B"]),
+        (b"[" + DEEP.replace(b",", b",\n") + b"," + DEEP + b"]", [None, None]),
+        (DEEP, [None]),
+        (DEEP.replace(b",", b",\n"), [None]),
+        (b'[null, "text", NaN, ' + DEEP + b"]", [None] * 4),
+    ],
+)
+def test_deep_nesting_costs_its_event_only(body: bytes, found: list[str | None]) -> None:
+    assert ids(body) == found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [DEEP[:-1], b"[" + DEEP, b"[" + DEEP + b"," + A + b"}", b"[" + DEEP + b"]]", b"[" + DEEP + b" 5]", b"[" * 10_000],
+)
+def test_deep_nesting_that_does_not_close_is_refused(body: bytes) -> None:
     with pytest.raises(BadRequest):
-        decode(LITELLM, b"[" + deep + b"]")
+        decode(LITELLM, body)
 
 
 # -- events -----------------------------------------------------------------------------------------------------

@@ -38,4 +38,4 @@ def test_anything_else_is_a_bad_field_named_by_its_path(sent):
 def test_the_offending_value_is_shown():
     with pytest.raises(BadField, match="Invalid payload") as bad:
         count(-7, "prompt_tokens")
-    assert bad.value.details["value"] == "-7"
+    assert bad.value.details["value"] == -7

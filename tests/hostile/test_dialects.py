@@ -12,41 +12,10 @@ from api.dialects import BadEvent, dialects
 from models.errors import BadRequest, TooLarge
 from models.pricing.cost import price
 from models.usage.event import Event
+from tests.api.dialects.samples import ARRIVAL, DOORS, LITELLM, arrived, litellm
 
-from .samples import ARRIVAL, BATCH, CALLBACK, DOORS, INGEST, LITELLM, LLMTRACK, arrived, litellm, llmtrack, rest
+from .bodies import CONTENT, FIELDS, MARKER, SENDERS, body_of, hidden, values
 
-MARKER = "ZQ7-planted-secret-0451"
-SENDERS = {INGEST: rest, BATCH: rest, LLMTRACK: llmtrack, LITELLM: litellm, CALLBACK: litellm}
-FIELDS = (
-    "id", "event_id", "litellm_call_id", "request_id", "model", "provider", "custom_llm_provider", "model_group",
-    "startTime", "endTime", "timestamp", "latency_ms", "prompt_tokens", "completion_tokens", "total_tokens",
-    "cache_read_tokens", "prompt_tokens_avoided", "response_cost", "input_cost", "output_cost", "cost",
-    "saved_cache_cost", "cost_breakdown", "response_cost_failure_debug_info", "status", "error_str",
-    "error_information", "metadata", "request_tags", "end_user", "user", "model_parameters", "cache_hit", "usage",
-    "api", "service_tier", "batch", "messages", "response", "endpoint",
-)  # fmt: skip
-INNER = (
-    "team", "team_id", "tags", "request_id", "metadata", "requester_metadata", "spend_logs_metadata", "usage_object",
-    "requester_custom_headers", "headers", "user", "input_cost", "error_class", "error_code", "prompt_tokens",
-    "prompt_tokens_details", "cached_tokens", "input_tokens", "output_tokens", "cost", "x-team", "x-cloudidr-token",
-    "key", "value", "promptTokenCount", "cache_creation", "service_tier", "speed",
-)  # fmt: skip
-
-numbers = st.one_of(
-    st.integers(-(10**40), 10**40),
-    st.floats(),
-    st.sampled_from([-1, 0, 1, 10**12, 10**12 + 1, 1e300, -0.0, 2**63, 2**64]),
-)
-texts = st.one_of(
-    st.text(max_size=20),
-    st.sampled_from(["", " ", "true", "-1", "NaN", "sNaN", "Infinity", "1e999999999", "x" * 300, "a\x00b", "\ud800"]),
-    st.sampled_from(["2026-11-20", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "20261120", "1795205000"]),
-)
-values = st.recursive(
-    st.none() | st.booleans() | numbers | texts,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(INNER) | texts, inner, max_size=5),
-    max_leaves=12,
-)
 SOMETIMES = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -63,7 +32,7 @@ def outcomes(door: str, body: bytes) -> list[Event | BadEvent]:
 
 def decoded_or_refused(door: str, body: bytes) -> list[Event | BadEvent] | BadRequest | TooLarge:
     try:
-        return dialects()[door].decode(body, arrived(x_team="t", idempotency_key="k"))
+        return list(dialects()[door].decode(body, arrived(x_team="t", idempotency_key="k")))
     except (BadRequest, TooLarge) as refused:
         return refused
 
@@ -78,10 +47,6 @@ def sound(door: str, found: Event | BadEvent) -> None:
     msgspec.json.encode([found.kept, found.details, found.error])
     again = dialects()[door].decode_one(json.loads(json.dumps(found.kept)), ARRIVAL)
     assert isinstance(again, (Event, BadEvent))
-
-
-def body_of(door: str, sent: Any) -> bytes:
-    return json.dumps({"events": [sent, sent]} if door == BATCH else sent).encode()
 
 
 @SOMETIMES
@@ -128,7 +93,6 @@ def test_neighbours_of_a_bad_event_live(good: list[bool], sent: Any) -> None:
 
 # -- secrets ----------------------------------------------------------------------------------------------------
 
-CONTENT = ("messages", "prompt", "input", "response", "output", "completion", "instructions", "tools", "choices")
 HIDING_PLACES: tuple[Any, ...] = (
     MARKER,
     [MARKER],
@@ -136,19 +100,6 @@ HIDING_PLACES: tuple[Any, ...] = (
     [{"role": "user", "content": [{"type": "text", "text": f"please {MARKER} now"}]}],
     {"choices": [{"message": {"content": f'"{MARKER}"\n'}}]},
 )
-
-
-def hidden(value: Any) -> dict[str, Any]:
-    """An event that carries the secret wherever prompts, answers and keys may stand."""
-    nested = {"prompt": value, "note": value, "headers": {"authorization": MARKER, "x-api-key": MARKER}}
-    return dict.fromkeys(CONTENT, value) | {
-        "error_str": f"refused: {MARKER} {json.dumps(value)} {value!r}",
-        "status": "failure",
-        "error_information": {"traceback": MARKER, "error_message": MARKER, "error_class": "X"},
-        "model_parameters": {"tools": value, "api_key": MARKER},
-        "hidden_params": {"api_key": MARKER},
-        "metadata": nested | {"requester_metadata": nested, "metadata": nested, "spend_logs_metadata": nested},
-    }
 
 
 @pytest.mark.parametrize("door", DOORS)
