@@ -3,12 +3,14 @@
 PYTHON ?= python3
 VENV := .venv
 CLIENTS := .venv-litellm
+PEERS := .venv-peers
 BIN := $(VENV)/bin
 PIP := --quiet --disable-pip-version-check
 WORKERS ?= 2
+TORTURE_MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check docs bench lock format
+.PHONY: help run demo setup test torture check docs bench bench-peers lock format
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -16,10 +18,17 @@ help: ## list the targets
 run: $(VENV)/.installed ## install what is needed and start API, dashboard and jobs
 	@$(BIN)/farthing up
 
+demo: $(VENV)/.installed ## the same on ninety days of made-up data, in ./demo-data
+	@$(BIN)/farthing demo
+
 setup: $(VENV)/.installed ## install only
 
 test: $(VENV)/.installed-dev $(CLIENTS)/.installed ## install what the tests need and run them all
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+torture: $(VENV)/.installed-dev ## kill processes for TORTURE_MINUTES, then try many more examples of each property
+	TORTURE_MINUTES=$(TORTURE_MINUTES) $(BIN)/python -m pytest -m torture tests/crash
+	$(BIN)/python -m pytest tests/properties --hypothesis-profile=torture
 
 check: $(VENV)/.installed-dev ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -37,10 +46,14 @@ docs: $(VENV)/.installed-dev ## make the tables in docs/ from the code
 bench: $(VENV)/.installed-dev ## measure against yardsticks in the same run
 	$(BIN)/python -m tests.benchmarks
 
+bench-peers: $(VENV)/.installed-dev $(PEERS)/.installed ## measure against installed peers in the same run
+	$(BIN)/python -m tests.benchmarks.peers
+
 lock: ## resolve the dependencies anew, with hashes
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header -o requirements.lock
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -o requirements-dev.lock
 	uv pip compile tests/clients/requirements.in --universal --generate-hashes --no-header --python-version 3.11 -o tests/clients/requirements.lock
+	uv pip compile tests/benchmarks/peers/requirements.in --universal --generate-hashes --no-header --no-strip-extras --python-version 3.11 -o tests/benchmarks/peers/requirements.lock
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -61,4 +74,10 @@ $(CLIENTS)/.installed: tests/clients/requirements.lock
 	@echo "Installing the real LiteLLM in a venv of its own (once) …"
 	@$(PYTHON) -m venv $(CLIENTS)
 	@$(CLIENTS)/bin/pip install $(PIP) --require-hashes -r tests/clients/requirements.lock
+	@touch $@
+
+$(PEERS)/.installed: tests/benchmarks/peers/requirements.lock
+	@echo "Installing Phoenix in a venv of its own (once) …"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/pip install $(PIP) --require-hashes -r tests/benchmarks/peers/requirements.lock
 	@touch $@

@@ -1,13 +1,14 @@
 """When what runs: a table of jobs, and the loop that runs them. Everything here is due again after a kill."""
 
 import signal
+import socket
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import structlog
-from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from jobs import rebuild, rollup
 from models import ledger
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 LONG_TAIL = 50_000  # events: beyond it a rollup runs at once, so that the tail stays cheap to read
 LOOK_EVERY = 2  # seconds
 HEAL_EVERY = 3_600  # seconds
+STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,7 @@ def roll_up_long_tail(installation: Installation) -> str | None:
 
 
 def heal(installation: Installation) -> str | None:
-    healed = rebuild.heal(installation.database, installation.lake)
-    return f"rebuilt damaged files: {', '.join(healed)}" if healed else None
+    return str(rebuild.heal(installation.database, installation.lake)) or None
 
 
 def jobs(installation: Installation) -> tuple[Job, ...]:
@@ -56,33 +57,54 @@ def jobs(installation: Installation) -> tuple[Job, ...]:
 
 
 def run(installation: Installation) -> None:
-    """Until SIGTERM or SIGINT. A job that fails is logged and due again; it ends nothing."""
-    scheduler = BlockingScheduler(
+    """Until SIGTERM or SIGINT, and to the end of the job at hand. A job that fails is logged and due again."""
+    asked_to_stop = heard(STOPS)
+    scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3_600}
     )
-    busy = threading.Lock()  # one job at a time: they share one lock on the lake anyway
+    performing = Performing(installation)
     for job in jobs(installation):
-        scheduler.add_job(perform, "interval", seconds=job.seconds, args=[job, installation, busy], id=job.name)
-
-    def stop(*_: Any) -> None:
-        scheduler.shutdown(wait=False)
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    for job in jobs(installation):
-        perform(job, installation, busy)
-    log.info("jobs are running", jobs=[job.name for job in jobs(installation)])
+        now = datetime.now(UTC)
+        scheduler.add_job(performing, "interval", seconds=job.seconds, args=[job], id=job.name, next_run_time=now)
     scheduler.start()
+    log.info("jobs are running", jobs=[job.name for job in jobs(installation)])
+    asked_to_stop.recv(1)
+    performing.stopped.set()
+    scheduler.shutdown(wait=False)
 
 
-def perform(job: Job, installation: Installation, busy: threading.Lock) -> None:
-    with busy:
-        try:
-            said = job.work(installation)
-        except FarthingError as problem:
-            log.warning("job put off", job=job.name, reason=problem.message)
-        except Exception as problem:
-            log.error("job failed", job=job.name, kind=type(problem).__name__)
-        else:
-            if said:
-                log.info(said, job=job.name)
+def heard(signals: Iterable[signal.Signals]) -> socket.socket:
+    """Has a byte to read for each of these signals that came. The interpreter itself writes it, whichever thread is
+    reached: a handler that did more would run within the scheduler's own locks, and might wait for them for ever."""
+    hears, tells = socket.socketpair()
+    tells.setblocking(False)
+    signal.set_wakeup_fd(tells.detach())
+    for each in signals:
+        signal.signal(each, lambda *_: None)
+    return hears
+
+
+@dataclass
+class Performing:
+    """One job at a time, for they share one lock on the lake anyway; none once it is stopped."""
+
+    installation: Installation
+    busy: threading.Lock = field(default_factory=threading.Lock)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, job: Job) -> None:
+        with self.busy:
+            if not self.stopped.is_set():
+                perform(job, self.installation)
+
+
+def perform(job: Job, installation: Installation) -> None:
+    try:
+        said = job.work(installation)
+    except FarthingError as problem:
+        log.warning("job put off", job=job.name, reason=problem.message)
+    except Exception as problem:
+        log.error("job failed", job=job.name, kind=type(problem).__name__)
+    else:
+        if said:
+            log.info(said, job=job.name)

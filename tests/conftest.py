@@ -10,8 +10,10 @@ from models.installation import Installation, open_installation
 from models.settings import Settings
 from tests.servers import Farthing
 
-# No test depends on the speed of this machine.
-hypothesis_settings.register_profile("farthing", deadline=None, print_blob=True)
+# No test depends on the speed of this machine. The usual profile draws the same examples in every run, `torture` many
+# others in each (`--hypothesis-profile=torture`); what fails is printed so that it can be run again.
+hypothesis_settings.register_profile("farthing", deadline=None, print_blob=True, derandomize=True)
+hypothesis_settings.register_profile("torture", deadline=None, print_blob=True, max_examples=2_000)
 hypothesis_settings.load_profile("farthing")
 
 
@@ -35,3 +37,11 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     opened = open_installation(Settings(data_dir=tmp_path / "data", _env_file=None))
     yield opened
     opened.database.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What a test that draws at random needs in order to be run again."""
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, value in report.user_properties:
+            if name == "replay":
+                terminalreporter.write_line(f"{value} replays {report.nodeid}")

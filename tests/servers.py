@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,11 +49,16 @@ class Farthing:
 
     @classmethod
     def prepare(cls, folder: Path, **settings: str) -> "Farthing":
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("FARTHING_")}
-        environment = clean | {"FARTHING_DATA_DIR": str(folder / "data"), "FARTHING_MASTER_KEY": MASTER_KEY} | settings
-        server = cls(folder / "data", environment)
+        server = cls.on(folder / "data", **settings)
         server.made = json.loads(server.run("init", "--json").stdout)
         return server
+
+    @classmethod
+    def on(cls, data_dir: Path, **settings: str) -> "Farthing":
+        """An installation that is there already, or nearly."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("FARTHING_")}
+        ours = {"FARTHING_DATA_DIR": str(data_dir), "FARTHING_MASTER_KEY": MASTER_KEY}
+        return cls(data_dir, clean | ours | settings)
 
     @property
     def url(self) -> str:
@@ -82,11 +87,14 @@ class Farthing:
         assert not check or done.returncode == 0, done.stderr
         return done
 
-    def start_api(self) -> subprocess.Popen[bytes]:
-        self.port = self.port or free_port()
-        process = self.spawn("api", "--port", str(self.port))
+    def start_api(self, module: Sequence[str] = ("farthing",)) -> subprocess.Popen[bytes]:
+        process = self.spawn_api(module)
         wait_until_up(f"{self.url}/readyz", process)
         return process
+
+    def spawn_api(self, module: Sequence[str] = ("farthing",)) -> subprocess.Popen[bytes]:
+        self.port = self.port or free_port()
+        return self.spawn("api", "--port", str(self.port), module=module)
 
     def start_app(self) -> subprocess.Popen[bytes]:
         self.app_port = self.app_port or free_port()
@@ -97,10 +105,11 @@ class Farthing:
     def start_jobs(self) -> subprocess.Popen[bytes]:
         return self.spawn("jobs")
 
-    def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def spawn(self, *arguments: str, module: Sequence[str] = ("farthing",)) -> subprocess.Popen[bytes]:
+        """`farthing …`, or a module with its own arguments before those of `farthing`."""
         with self.log_path.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "farthing", *arguments], env=self.environment, stdout=log, stderr=log
+                [sys.executable, "-m", *module, *arguments], env=self.environment, stdout=log, stderr=log
             )
         self.processes.append(process)
         return process
