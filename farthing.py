@@ -4,12 +4,14 @@ import json
 import logging
 import os
 import shlex
+import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
@@ -125,7 +127,36 @@ def up(api_port: int = API_PORT, app_port: int = APP_PORT) -> None:
     sys.exit(run_processes({"api": ["--port", str(api_port)], "app": ["--port", str(app_port)], "jobs": []}))
 
 
-def run_processes(commands: dict[str, list[str]]) -> int:
+@cli.command()
+def demo(
+    api_port: int = API_PORT,
+    app_port: int = APP_PORT,
+    scale: Annotated[float, typer.Option(min=0.01, max=1, help="share of the calls to make; 1 is all of them")] = 1,
+) -> None:
+    """The same on ninety days of made-up data, in a folder of its own; on another day it is made anew."""
+    from jobs.demo import folder
+    from models.periods import now_us
+
+    settings = folder.settings_of(configuration.load())
+    for port in (api_port, app_port):
+        require_free(settings.host, port)
+    made = folder.prepare(settings, now_us(), scale, progress)
+    print(demo_welcome(made, settings, api_port, app_port), flush=True)
+    commands = {"api": ["--port", str(api_port)], "app": ["--port", str(app_port)], "jobs": []}
+    sys.exit(run_processes(commands, folder.environment(settings)))
+
+
+def require_free(host: str, port: int) -> None:
+    """Before anything is made anew: whoever listens there may be an older demo, on the same folder."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            raise FarthingError(f"Port {port} can't be listened on ({problem.strerror}): choose another") from None
+
+
+def run_processes(commands: dict[str, list[str]], environment: Mapping[str, str] = MappingProxyType({})) -> int:
     """Run them side by side until one ends; then end all."""
     from honcho.manager import Manager
     from honcho.printer import Printer
@@ -133,7 +164,7 @@ def run_processes(commands: dict[str, list[str]]) -> int:
     manager = Manager(Printer(sys.stderr))
     for name, arguments in commands.items():
         command = shlex.join([sys.executable, "-m", "farthing", name, *arguments])
-        manager.add_process(name, command, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        manager.add_process(name, command, env={**os.environ, **environment, "PYTHONUNBUFFERED": "1"})
     manager.loop()
     return int(manager.returncode or 0)
 
@@ -148,21 +179,50 @@ def welcome(made: "Made", settings: Settings, api_port: int, app_port: int) -> s
     }  # fmt: skip
     door = f"{settings.api_address(api_port)}/api/v1/ingest"
     curl = f"curl -sS {door} -H 'Authorization: Bearer {made.ingest_key}' -d '{json.dumps(event)}'"
-    password = made.admin_password or "(unchanged)"
     return f"""
 Farthing is ready. These lines are shown once: keep them.
 
-  Dashboard   {settings.app_address(app_port)}
-  Login       {made.admin_email}  {password}
-  API         {settings.api_address(api_port)}
-  Workspace   {made.workspace} ({made.plan})
-  Ingest key  {made.ingest_key}
-  Read key    {made.read_key}
+{addresses(made, settings, api_port, app_port)}
+{keys_of(made)}
 
 Send a first event, and watch it appear on the dashboard:
 
   {curl}
 """
+
+
+def demo_welcome(made: list["Made"], settings: Settings, api_port: int, app_port: int) -> str:
+    """What each start of the demo says: where it is, its keys, and one of its stories."""
+    from jobs.demo.stories import TOLD
+
+    keys = "\n".join(keys_of(each) for each in made)
+    question = f"{settings.api_address(api_port)}/api/v1/spend?{TOLD.question}"
+    return f"""
+The demo is ready: ninety days that end today, all made up, in {settings.data_dir}.
+
+{addresses(made[0], settings, api_port, app_port)}
+{keys}
+
+{TOLD.says} Day by day:
+
+  curl -sS '{question}' -H 'Authorization: Bearer {made[0].read_key}'
+
+The other stories, each with the question that shows it: docs/demo.md
+"""
+
+
+def addresses(made: "Made", settings: Settings, api_port: int, app_port: int) -> str:
+    return f"""\
+  Dashboard   {settings.app_address(app_port)}
+  Login       {made.admin_email}  {made.admin_password or "(unchanged)"}
+  API         {settings.api_address(api_port)}"""
+
+
+def keys_of(made: "Made") -> str:
+    return f"""\
+  Workspace   {made.workspace} ({made.plan})
+  Ingest key  {made.ingest_key}
+  Read key    {made.read_key}"""
 
 
 @cli.command()
@@ -211,9 +271,7 @@ def rollup() -> None:
     with installation() as opened, progress("rolling up") as said:
         done = rolling.run(opened.database, opened.lake, said)
         healed = rebuilding.heal(opened.database, opened.lake)
-    print(done)
-    for name in healed:
-        print(f"rebuilt, for it was damaged: {name}")
+    print("\n".join(filter(None, map(str, (done, healed)))))
 
 
 @cli.command()
@@ -231,7 +289,10 @@ def rebuild(
         if workspace:
             with opened.database.read() as connection:
                 workspaces.named(connection, workspace)
-        print(rebuilding.run(opened.database, opened.lake, wanted, said))
+        done = rebuilding.run(opened.database, opened.lake, wanted, said)
+    print(done)
+    if done.lost:
+        raise typer.Exit(1)
 
 
 def day_of(moment: datetime | None) -> date | None:

@@ -116,6 +116,42 @@ def test_up_starts_everything_and_its_curl_line_works(tmp_path: Path) -> None:
         log.close()
 
 
+@pytest.mark.xdist_group("demo")
+def test_demo_makes_its_data_starts_everything_and_its_curl_line_works(tmp_path: Path) -> None:
+    api, app = free_port(), free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FARTHING_")}
+    environment |= {"FARTHING_DATA_DIR": str(tmp_path / "data"), "FARTHING_LAKE_URL": str(tmp_path / "not-here")}
+    ports = ["--api-port", str(api), "--app-port", str(app)]
+    command = [sys.executable, "-m", "farthing", "demo", "--scale", "0.01", *ports]
+    log = tmp_path / "log"
+    with log.open("wb") as lines:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=lines, text=True)
+    try:
+        said = read_welcome(process)
+        wait_until_up(f"http://127.0.0.1:{api}/readyz", process)
+        wait_until_up(f"http://127.0.0.1:{app}/healthz", process)
+        curl = next(line.strip() for line in said if line.strip().startswith("curl "))
+        answer = json.loads(subprocess.run(curl, shell=True, capture_output=True, text=True, check=True).stdout)
+        assert len(answer["rows"]) >= 2
+        assert answer["totals"]["cost_nano_usd"] > 0
+        again = farthing(tmp_path, "demo", *ports)
+        assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+        assert again.stderr.startswith(f"farthing: Port {api} can't be listened on")
+    finally:
+        process.terminate()
+        process.wait(30)
+    assert "making the demo, days: 90 of 90\n" in log.read_text()
+    assert not (tmp_path / "not-here").exists()
+
+
+def test_demo_leaves_other_data_alone(tmp_path: Path) -> None:
+    farthing(tmp_path, "init")
+    done = farthing(tmp_path, "demo", "--api-port", str(free_port()), "--app-port", str(free_port()))
+    assert done.returncode == 1
+    assert "holds data that is not the demo's" in done.stderr
+    assert (tmp_path / "data" / "farthing.db").exists()
+
+
 def read_welcome(process: subprocess.Popen[str]) -> list[str]:
     assert process.stdout is not None
     said = []

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from api import documentation
 from api.dialects import Dialect, attribution, dialects
 from api.main import create_app
+from jobs.demo.stories import OLDEST, STORIES, Story
 from models.settings import Settings
 from models.spend import latency
 from models.spend.cubes import CUBES, dtype_of
@@ -252,13 +253,29 @@ def flavours() -> str:
     return code(*FLAVOURS) + ".\n"
 
 
+# -- the demo ---------------------------------------------------------------------------------------------------
+
+
+def stories() -> str:
+    rows = [[each.name, code(each.company), days_of(each), each.says, code(each.question)] for each in STORIES]
+    return table(["story", "workspace", "days before today", "what happens", "`/api/v1/spend?` …"], rows)
+
+
+def days_of(story: Story) -> str:
+    if (story.since, story.until) == (OLDEST, 0):
+        return "always"
+    if story.since == story.until:
+        return str(story.since)
+    return f"{story.since} to {story.until}" if story.until else f"from {story.since} on"
+
+
 # -- writing ----------------------------------------------------------------------------------------------------
 
 TABLES: dict[str, Callable[[], str]] = {
     each.__name__: each
     for each in (
         settings, dimensions, measures, made_of, cubes, cube_columns,
-        routes, spend_parameters, events_parameters, doors, attributes, flavours,
+        routes, spend_parameters, events_parameters, doors, attributes, flavours, stories,
     )
 }  # fmt: skip
 

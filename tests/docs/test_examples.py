@@ -23,7 +23,7 @@ from tests.servers import Farthing
 pytestmark = pytest.mark.xdist_group("docs")
 
 # A time zone is set before there are events, and events are sent before they are asked for.
-IN_ORDER = [DOCS / "routes.md", DOCS / "operations.md", README, DOCS / "events.md", DOCS / "query.md"]
+IN_ORDER = [DOCS / "routes.md", DOCS / "operations.md", README, DOCS / "events.md", DOCS / "query.md", DOCS / "demo.md"]
 OF_THE_MOMENT = {"from", "to", "as_of", "timezone", "received_at"}
 MADE_UP = re.compile(r"(?:evt|q)_\w+")
 
