@@ -53,7 +53,7 @@ def parse_text_time(text: str) -> int:
     text = text.strip()
     if "-" not in text[1:] and NUMBER.fullmatch(text):
         return parse_time(Decimal(text))
-    moment = datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(text.upper())  # RFC 3339 also has t and z
     return to_us(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
@@ -122,7 +122,23 @@ def following(start: date, granularity: str) -> date:
 
 
 def day_of(instant: int, timezone: str) -> date:
+    for start, end, day in second_midnights(timezone):
+        if start <= instant < end:
+            return day
     return from_us(instant).astimezone(zone(timezone)).date()
+
+
+@lru_cache(maxsize=600)
+def second_midnights(timezone: str) -> tuple[tuple[int, int, date], ...]:
+    """Where clocks went back over midnight (Newfoundland's, at 00:01 until 2011): from the first midnight of a day to
+    the second, which all belongs to the day that had begun. A day is one stretch of time, everywhere."""
+    found = []
+    for day in (date(2000, 1, 1) + timedelta(days=index) for index in range(37 * 366)):
+        midnight = datetime(day.year, day.month, day.day, tzinfo=zone(timezone))
+        first, second = (to_us(midnight.replace(fold=fold).astimezone(UTC)) for fold in (0, 1))
+        if first < second and from_us(second - 1).astimezone(zone(timezone)).date() < day:
+            found.append((first, second, day))
+    return tuple(found)
 
 
 def hour_start(instant: int, timezone: str) -> int:
@@ -137,7 +153,10 @@ def wall_clock(instant: pl.Expr, timezone: str) -> pl.Expr:
 
 
 def local_day(instant: pl.Expr, timezone: str) -> pl.Expr:
-    return wall_clock(instant, timezone).dt.date()
+    found = wall_clock(instant, timezone).dt.date()
+    for start, end, day in second_midnights(timezone):
+        found = pl.when((instant >= start) & (instant < end)).then(pl.lit(day)).otherwise(found)
+    return found
 
 
 def local_hour(instant: pl.Expr, timezone: str) -> pl.Expr:

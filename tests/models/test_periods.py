@@ -5,11 +5,13 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models import periods
-from models.periods import DAY, HOUR, YEAR_2000
+from models.periods import DAY, HOUR, SECOND, YEAR_2000
+
+MINUTE = 60 * SECOND
 
 ZONES = (
     "UTC",
@@ -20,7 +22,9 @@ ZONES = (
     "Africa/Cairo",
     "Australia/Lord_Howe",
     "Asia/Gaza",
+    "America/St_Johns",
 )
+AFTER_MIDNIGHT_CAME_TWICE = 1_289_097_900_000_000  # 2010-11-07T02:45Z: clocks went from 00:01 back to 23:01
 INSTANTS = st.integers(YEAR_2000, YEAR_2000 + 36 * 365 * DAY)
 
 
@@ -58,6 +62,7 @@ def test_a_zone_that_the_libraries_read_differently_is_refused() -> None:
 
 
 @given(INSTANTS, st.sampled_from(ZONES))
+@example(AFTER_MIDNIGHT_CAME_TWICE, "America/St_Johns")
 def test_day_and_hour_are_the_same_in_rollups_and_in_periods(instant: int, zone: str) -> None:
     frame = pl.DataFrame({"t": [instant]}).select(
         day=periods.local_day(pl.col("t"), zone), hour=periods.local_hour(pl.col("t"), zone)
@@ -76,6 +81,14 @@ def test_day_and_hour_are_the_same_in_rollups_and_in_periods(instant: int, zone:
 )  # fmt: skip
 def test_days_are_as_long_as_they_are(zone: str, day: date, hours: float) -> None:
     assert periods.day_start(day + timedelta(days=1), zone) - periods.day_start(day, zone) == hours * HOUR
+
+
+def test_where_midnight_comes_twice_the_day_begins_with_the_first() -> None:
+    zone, day = "America/St_Johns", date(2010, 11, 7)
+    assert periods.day_of(AFTER_MIDNIGHT_CAME_TWICE, zone) == day
+    assert periods.day_of(AFTER_MIDNIGHT_CAME_TWICE - 16 * MINUTE, zone) == date(2010, 11, 6)
+    assert periods.day_start(day + timedelta(days=1), zone) - periods.day_start(day, zone) == 25 * HOUR
+    assert periods.second_midnights("Europe/Berlin") == ()
 
 
 def test_latency_is_unknown_where_it_makes_no_sense() -> None:
