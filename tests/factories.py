@@ -1,5 +1,6 @@
 """Events for tests, and the short way of getting them into a ledger."""
 
+import random
 from typing import Any
 
 from models import identity, ledger
@@ -17,12 +18,48 @@ NOON = 1_795_262_400_000_000  # 2026-11-21 12:00 UTC, in microseconds
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 
+# What a random event may say of itself; None is nothing.
+VALUES: dict[str, tuple[str | bool | None, ...]] = {
+    "provider": ("openai", "anthropic", None),
+    "model": ("gpt-4o", "claude-sonnet-4-5", "gone"),
+    "model_group": ("smart", None),
+    "endpoint": ("/a", "/b", None),
+    "feature": ("chat", "unknown"),
+    "project": ("p", None),
+    "prompt": ("p1", None),
+    "team": ("search", "ünïcode", None),
+    "department": ("d1", None),
+    "agent": ("a1", None),
+    "env": ("prod", None),
+    "user": ("u1", None),
+    "end_user": ("c1", "c2", None),
+    "token": ("t1", "t2"),
+    "key": ("default", "other", None),
+    "source": ("rest", "litellm", "import"),
+    "status": ("success", "failure"),
+    "error_type": (None, "Timeout"),
+    "cache_hit": (False, False, False, True),
+}
+TAGS = ("a", "b", "env:prod", "env:qa", "x|y")
+COSTS = (None, 0, 1, 999, 10**15)
+LATENCIES = (None, 1, 250_000, 3_000_000)
+
 
 def make_event(started_us: int = NOON, cost: int | None = 1_000, **values: Any) -> Event:
     """A priced call; `cost` in nano-dollars as its sender claims it, None for no claim."""
     values = {"id": identity.new_event_id(started_us), "model": "gpt-4o", "feature": "unknown"} | values
     values.setdefault("tokens", Tokens(input=10, output=5, total=15))
     return Event(source=values.pop("source", "rest"), started_us=started_us, claim=Claim(cost=cost), **values)
+
+
+def random_event(chance: random.Random, id: str, started_us: int) -> Event:
+    """Any combination of VALUES."""
+    values: dict[str, Any] = {name: chance.choice(choices) for name, choices in VALUES.items()}
+    tags = chance.sample(TAGS, chance.randrange(4))
+    tokens = chance.choice([Tokens(input=100, cache_read=40, output=20, reasoning=5, total=120), Tokens()])
+    return make_event(
+        started_us, chance.choice(COSTS), id=id, tags=tags, tokens=tokens, latency_us=chance.choice(LATENCIES), **values
+    )
 
 
 def make_entry(workspace_id: str, event: Event, received_us: int | None = None) -> Entry:
