@@ -16,10 +16,11 @@ Figures = Mapping[str, float]  # of one turn, by name
 
 @dataclass(frozen=True)
 class Conditions:
-    """What one turn is given: a folder of its own on a real disk, and how long it should last."""
+    """What one turn is given: a folder of its own on a real disk, how long it should last, how long the past is."""
 
     folder: Path
     seconds: float
+    events: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,14 @@ class Line:
 Turns = dict[str, list[Figures]]  # by contestant, in the order in which they were taken
 
 
-def take_turns(benchmark: Benchmark, rounds: int, seconds: float, results: Path) -> Iterator[tuple[str, Figures]]:
+def take_turns(
+    benchmark: Benchmark, rounds: int, seconds: float, results: Path, events: int = 0
+) -> Iterator[tuple[str, Figures]]:
     """Every contestant once in each round, each on a fresh folder."""
     for _ in range(rounds):
         for contestant in benchmark.contestants:
             with TemporaryDirectory(dir=results, prefix="turn-") as folder:
-                yield contestant.name, contestant.turn(Conditions(Path(folder), seconds))
+                yield contestant.name, contestant.turn(Conditions(Path(folder), seconds, events))
 
 
 def compare(benchmark: Benchmark, turns: Turns) -> list[Line]:

@@ -50,6 +50,10 @@ def batch() -> bytes:
     return msgspec.json.encode({"events": [event()] * BATCH})
 
 
+def batch_with_ids() -> bytes:
+    return msgspec.json.encode({"events": [event() | {"id": MARK.decode()}] * BATCH})
+
+
 def litellm() -> bytes:
     """An array of what real LiteLLM sent, over and over, each with a fresh id."""
     return msgspec.json.encode([marked(each) for each in islice(cycle(recorded()), LITELLM_BATCH)])

@@ -7,6 +7,7 @@ import sys
 
 from tests.benchmarks import bodies, process
 from tests.benchmarks.benchmark import OURS, AtLeast, AtMost, Benchmark, Comparison, Conditions, Contestant, Figures
+from tests.benchmarks.history import made, serving
 from tests.benchmarks.load import Answers, Load, drive, last_line
 from tests.benchmarks.yardsticks.serving import served
 from tests.servers import Farthing
@@ -19,6 +20,7 @@ MICRO = 1_000_000
 
 SINGLES = Load("/api/v1/ingest", bodies.single(), events=1, connections=64)
 BATCHES = Load("/api/v1/ingest/batch", bodies.batch(), events=bodies.BATCH, connections=16)
+CLIENT_IDS = Load("/api/v1/ingest/batch", bodies.batch_with_ids(), events=bodies.BATCH, connections=16, fresh_ids=True)
 LITELLM = Load("/api/v1/ingest/litellm", bodies.litellm(), events=bodies.LITELLM_BATCH, connections=4, fresh_ids=True)
 
 
@@ -32,6 +34,24 @@ def farthing(load: Load, *, priced: bool = True) -> Contestant:
             warming, measured, figures = driven(load, *target, conditions)
             figures |= process.memory(target[2])
             check_stored(server, load, [warming, measured], priced)
+        return figures
+
+    return Contestant(OURS, turn)
+
+
+def on_history(load: Load) -> Contestant:
+    """On top of all that a history has stored."""
+
+    def turn(conditions: Conditions) -> Figures:
+        past = made(conditions.events)
+        past.rewind()
+        with serving(past) as server:
+            target = server.url, server.ingest_key, server.processes[0].pid
+            warming, measured, figures = driven(load, *target, conditions)
+            figures |= process.memory(target[2])
+        added = past.added()
+        acknowledged = (warming.accepted + measured.accepted) * load.events
+        assert added == acknowledged, f"{acknowledged} events acknowledged, {added} stored"
         return figures
 
     return Contestant(OURS, turn)
@@ -103,6 +123,11 @@ BENCHMARKS = (
         "batches",
         (yardstick(CEILING, "no_op", BATCHES), farthing(BATCHES)),
         (rate(CEILING, 0.08), latency(CEILING), EFFORT, PEAK),
+    ),
+    Benchmark(
+        "batches-on-history",
+        (yardstick(CEILING, "no_op", CLIENT_IDS), on_history(CLIENT_IDS)),
+        (Comparison("events/s", CEILING), latency(CEILING), EFFORT, PEAK),
     ),
     Benchmark(
         "litellm",

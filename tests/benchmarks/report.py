@@ -6,6 +6,7 @@ The target is the first of those that Farthing has set itself; a missed one is s
 import json
 import os
 import platform
+import re
 import sqlite3
 import subprocess
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from tests.benchmarks.benchmark import AtLeast, Line, Turns
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "bench-results"
+PAGE = ROOT / "docs" / "performance.md"
+RECORDED = re.compile(r"(?<=<!-- measured -->\n).*?(?=<!-- end of what was measured -->)", re.DOTALL)
 HEADINGS: dict[str, Literal["left", "right"]] = {
     "benchmark": "left",
     "measured": "left",
@@ -58,6 +61,15 @@ class Report:
         with (RESULTS / "history.jsonl").open("a") as history:
             history.write(json.dumps(about | {"found": gist(self.lines)}) + "\n")
         return file
+
+    def record(self) -> None:
+        """Put the table into docs/performance.md."""
+        told = machine()
+        short = ", a short run" if self.quick else ""
+        about = f"Measured {self.at:%Y-%m-%d} at `{commit()}`{short}: {told['cores']} cores, Python {told['python']}, SQLite {told['sqlite']}.\n\n"
+        rows = [list(HEADINGS), ["---"] * len(HEADINGS), *([str(cell) for cell in cells(line)] for line in self.lines)]
+        table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+        PAGE.write_text(RECORDED.sub(lambda _: about + table, PAGE.read_text()))
 
 
 def cells(line: Line) -> list[str | Text]:

@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 
-from tests.benchmarks import bodies
+from tests.benchmarks import bodies, report
 from tests.benchmarks.benchmark import OURS, AtLeast, AtMost, Benchmark, Comparison, Conditions, Contestant, compare
 from tests.benchmarks.benchmark import take_turns as turns_of
 from tests.benchmarks.generator import Request, complete
-from tests.benchmarks.report import cells
+from tests.benchmarks.report import Report, cells
 
 
 def compared(comparison, ours, theirs=()):
@@ -47,6 +47,16 @@ def test_contestants_take_turns_each_on_a_fresh_folder(tmp_path):
 def test_the_table_says_whether_a_target_is_met(ours, verdict):
     (line,) = compared(Comparison("events/s", "no-op", AtLeast(0.18)), ours=[ours], theirs=[100])
     assert [str(cell) for cell in cells(line)][-2:] == ["≥ 0.18 ×", verdict]
+
+
+def test_the_page_holds_what_was_recorded(tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "PAGE", tmp_path / "performance.md")
+    report.PAGE.write_text("Before\n<!-- measured -->\nold\n<!-- end of what was measured -->\nafter\n")
+    Report(quick=False, lines=compared(Comparison("events/s", "no-op", AtLeast(0.18)), [30], [100])).record()
+    page = report.PAGE.read_text()
+    assert "| ingest | events/s | 30 | no-op | 100 | 0.3 × | ≥ 0.18 × | met |" in page
+    assert "old" not in page
+    assert page.endswith("<!-- end of what was measured -->\nafter\n")
 
 
 # -- bodies -----------------------------------------------------------------------------------------------------
