@@ -7,15 +7,19 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
+from jobs.mending import Remains
 from models import ledger, migrations
+from models.accounts.workspaces import WorkspaceInfo, all_workspaces
 from models.database import Database, plain
 from models.errors import FarthingError
 from models.settings import Settings
 from models.spend import progress
-from models.spend.cubes import BY_ID
+from models.spend.cubes import BY_ID, Cube
 from models.spend.lake import Damage, Lake
 from models.spend.progress import Progress
-from models.tables import Quarantined, Workspace, table
+from models.tables import Quarantined, table
+
+MENDED = "mended by `farthing rollup`"
 
 
 @dataclass(frozen=True)
@@ -58,18 +62,19 @@ def examine_lake(database: Database, lake: Lake) -> Iterator[Finding]:
         counter = ledger.last_seq(connection)
         trust = Progress(0, counter, ledger.epochs(connection), {})
         marks = progress.served(connection)
-        known = dict(connection.execute(select(table(Workspace).c.id, table(Workspace).c.name)).all())
+        known = {each.id: each for each in all_workspaces(connection)}
+    remains = Remains(database, lake, trust)
     damaged = 0
     for (cube_id, workspace_id, day), wanted in sorted(expected.items()):
         problem = damage(lake, trust, cube_id, workspace_id, day, wanted)
         if problem:
             damaged += 1
-            where = f"cube={cube_id} workspace={workspace_id} ({known.get(workspace_id)}) day={day}"
-            yield Finding(
-                False,
-                f"{where}: {problem}; answered from the ledger, mended by `farthing rebuild --from {day} --to {day}`",
-            )
+            workspace = known[workspace_id]
+            where = f"cube={cube_id} workspace={workspace_id} ({workspace.name}) day={day}"
+            remedy = remedy_for(remains, BY_ID[cube_id], workspace, day, wanted)
+            yield Finding(False, f"{where}: {problem}; {remedy}")
     yield from unexpected(lake, set(known), set(expected), trust)
+    yield from strangers(lake)
     behind = counter - min(marks.values(), default=counter)
     yield Finding(
         damaged == 0, f"lake {lake.root}: {len(expected)} files, {damaged} damaged, {behind} events not rolled up yet"
@@ -86,8 +91,23 @@ def damage(
     except Damage as found:
         return found.message
     if not trust.trusts(rollup.stamp, wanted):
-        return f"counted through seq {rollup.stamp.through_seq}, not what this database says ({wanted.through_seq})"
+        file = lake.named(lake.path(BY_ID[cube_id], workspace_id, date.fromisoformat(day)))
+        return (
+            f"{file} has counted through seq {rollup.stamp.through_seq}, where this database says {wanted.through_seq}"
+        )
     return None
+
+
+def remedy_for(remains: Remains, cube: Cube, workspace: WorkspaceInfo, day: str, wanted: progress.Expected) -> str:
+    """Who answers meanwhile, and what makes the file anew."""
+    if remains.base(cube, workspace, date.fromisoformat(day), wanted) is None:
+        return (
+            "its events are no longer in the ledger: put a copy of the file back, then run `farthing rollup`; "
+            "until then, questions that no other cube answers are refused"
+        )
+    if remains.whole(workspace, date.fromisoformat(day), wanted):
+        return f"answered from the ledger, mended by `farthing rebuild --from {day} --to {day}`"
+    return "its events are no longer in the ledger, but other files have counted them: mended by `farthing rollup`"
 
 
 def unexpected(lake: Lake, known: set[str], expected: set[tuple[str, str, str]], trust: Progress) -> Iterator[Finding]:
@@ -102,13 +122,21 @@ def unexpected(lake: Lake, known: set[str], expected: set[tuple[str, str, str]],
             yield Finding(
                 False, f"{where}: counted through seq {stamp.through_seq}, the database {trust.counter}: {restored}"
             )
-        elif (cube, workspace, day) not in expected and not (stamp and trust.trusts(stamp, progress.Expected(0, ""))):
-            yield Finding(
-                False, f"{where}: counts events that this database does not have; mended by `farthing rollup`"
-            )
+        elif (cube, workspace, day) not in expected and stamp is None:
+            yield Finding(False, f"{where}: can't be read, and this database knows of no such file; {MENDED}")
+        elif (cube, workspace, day) not in expected and stamp and not trust.trusts(stamp, progress.NOTHING):
+            yield Finding(False, f"{where}: counts events that this database does not have; {MENDED}")
     for workspace in sorted(others):
         yield Finding(
             False, f"the lake holds files of workspace={workspace}, which this database does not know; left alone"
+        )
+
+
+def strangers(lake: Lake) -> Iterator[Finding]:
+    """Copies and the like: readers by glob count them too."""
+    for path in lake.strangers():
+        yield Finding(
+            False, f"{lake.named(path)} is not a rollup file, but readers of the lake take it for one: move it"
         )
 
 

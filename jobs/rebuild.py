@@ -1,14 +1,15 @@
 """The rebuild: whole days of rollups from the ledger, equal row for row to what the incremental rollup has.
 
 A pure function per (workspace, day). It heals days whose files are missing, unreadable or older than they must be.
+Where the ledger has no longer all that was counted, sound files are left as they are: a rebuild never counts less.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from jobs.publishing import Publisher, publishing
-from jobs.rollup import Said, history, quiet
+from jobs.rollup import Said, all_days, quiet
 from models import ledger
 from models.accounts.workspaces import WorkspaceInfo, all_workspaces
 from models.database import Database
@@ -25,18 +26,39 @@ class Wanted:
     last: date | None = None
     workspace: str | None = None
 
-    def days(self, database: Database, workspace: WorkspaceInfo, published: set[date]) -> list[date]:
-        days = sorted({*history(database, workspace), *published})
+    def days(self, publisher: Publisher, workspace: WorkspaceInfo) -> list[date]:
+        days = all_days(publisher, workspace)
         return [day for day in days if (not self.first or day >= self.first) and (not self.last or day <= self.last)]
 
 
 @dataclass
 class Rebuilt:
+    """What a rebuild did. `kept` are days whose events are gone; `lost` are damaged files that nothing is left of."""
+
     days: int = 0
     files: int = 0
+    kept: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        return f"rebuilt {self.days} days, {self.files} files"
+        kept = [f"left as it is, for its events are no longer in the ledger: {day}" for day in self.kept]
+        return "\n".join([f"rebuilt {self.days} days, {self.files} files", *kept, *map(beyond_repair, self.lost)])
+
+
+@dataclass
+class Healed:
+    """Damaged files that were made anew, and those that can't be."""
+
+    mended: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        mended = [f"rebuilt, for it was damaged: {name}" for name in self.mended]
+        return "\n".join([*mended, *map(beyond_repair, self.lost)])
+
+
+def beyond_repair(name: str) -> str:
+    return f"damaged, and its events are no longer in the ledger, see `farthing doctor`: {name}"
 
 
 def run(database: Database, lake: Lake, wanted: Wanted, said: Said = quiet) -> Rebuilt:
@@ -46,56 +68,53 @@ def run(database: Database, lake: Lake, wanted: Wanted, said: Said = quiet) -> R
         with database.read() as connection:
             cubes = [cube for cube in CUBES if cube.id in progress.served(connection)]
             workspaces = [each for each in all_workspaces(connection) if wanted.workspace in (None, each.name)]
-        work = [(each, day) for each in workspaces for day in wanted.days(database, each, days(publisher, each))]
+        work = [(each, day) for each in workspaces for day in wanted.days(publisher, each)]
         for index, (workspace, day) in enumerate(work):
-            rebuild_day(publisher, cubes, workspace, day)
-            done.days += 1
-            done.files += len(cubes)
+            rebuild_day(publisher, cubes, workspace, day, done)
             said(index + 1, len(work))
     return done
 
 
-def days(publisher: Publisher, workspace: WorkspaceInfo) -> set[date]:
-    return {date.fromisoformat(day) for _, owner, day in publisher.expected if owner == workspace.id}
-
-
-def rebuild_day(publisher: Publisher, cubes: list[Cube], workspace: WorkspaceInfo, day: date) -> None:
+def rebuild_day(publisher: Publisher, cubes: list[Cube], workspace: WorkspaceInfo, day: date, done: Rebuilt) -> None:
     with publisher.database.read() as connection:
         through = ledger.last_seq(connection)
-    for cube_id, rows in publisher.whole_day(cubes, workspace, day, through).items():
-        if rows.height or publisher.knows(BY_ID[cube_id], workspace, day):
-            publisher.put(BY_ID[cube_id], workspace, day, rows, through)
+    if publisher.remains.whole(workspace, day, publisher.counted(workspace, day)):
+        for cube_id, rows in publisher.whole_day(cubes, workspace, day, through).items():
+            if rows.height or publisher.knows(BY_ID[cube_id], workspace, day):
+                publisher.put(BY_ID[cube_id], workspace, day, rows, through)
+        done.days += 1
+    else:
+        done.kept.append(f"workspace={workspace.name} day={day}")
+        for cube in [cube for cube in cubes if publisher.standing(cube, workspace, day) is None]:
+            if not publisher.rebuild(cube, workspace, day, through):
+                done.lost.append(named(cube.id, workspace, day))
+    done.files += len(publisher.files)
     publisher.record({})
 
 
-def heal(database: Database, lake: Lake) -> list[str]:
-    """Rebuild every file that is damaged; names them."""
-    healed = []
+def heal(database: Database, lake: Lake) -> Healed:
+    """Make every damaged file anew that can be; names them all."""
+    healed = Healed()
     with publishing(database, lake) as publisher:
         with database.read() as connection:
             workspaces = {each.id: each for each in all_workspaces(connection)}
             through = ledger.last_seq(connection)
-        for cube_id, workspace_id, day in damaged(publisher):
-            publisher.rebuild(BY_ID[cube_id], workspaces[workspace_id], date.fromisoformat(day), through)
+        for cube_id, workspace_id, iso in damaged(publisher, set(workspaces)):
+            workspace, day = workspaces[workspace_id], date.fromisoformat(iso)
+            made = publisher.rebuild(BY_ID[cube_id], workspace, day, through)
             publisher.record({})
-            healed.append(f"cube={cube_id} workspace={workspaces[workspace_id].name} day={day}")
+            (healed.mended if made else healed.lost).append(named(cube_id, workspace, day))
     return healed
 
 
-def stray(publisher: Publisher, trust: progress.Progress) -> Iterator[tuple[str, str, str]]:
-    """Files that nobody expects and that count what this database does not have: left by a life after its backup."""
-    known = {owner for _, owner, _ in publisher.expected}
-    for cube_id, workspace_id, day, stamp in publisher.lake.stamps():
-        unexpected = (cube_id, workspace_id, day) not in publisher.expected
-        trusted = stamp is not None and trust.trusts(stamp, progress.Expected(0, ""))
-        if unexpected and not trusted and cube_id in BY_ID and workspace_id in known:
-            yield cube_id, workspace_id, day
+def named(cube_id: str, workspace: WorkspaceInfo, day: date) -> str:
+    return f"cube={cube_id} workspace={workspace.name} day={day}"
 
 
-def damaged(publisher: Publisher) -> list[tuple[str, str, str]]:
+def damaged(publisher: Publisher, known: set[str]) -> list[tuple[str, str, str]]:
     """What should be in the lake and is not, or not as it should be, or should not be: cube, workspace, day."""
-    trust = progress.Progress(0, 0, publisher.epochs, {})
-    found = [*stray(publisher, trust)]
+    trust = publisher.remains.trust
+    found = [*stray(publisher, trust, known)]
     for (cube_id, workspace_id, day), expected in publisher.expected.items():
         if cube_id not in BY_ID:
             continue
@@ -107,3 +126,12 @@ def damaged(publisher: Publisher) -> list[tuple[str, str, str]]:
         if not trust.trusts(rollup.stamp, expected):
             found.append((cube_id, workspace_id, day))
     return found
+
+
+def stray(publisher: Publisher, trust: progress.Progress, known: set[str]) -> Iterator[tuple[str, str, str]]:
+    """Files that nobody expects and that count what this database does not have: left by a life after its backup."""
+    for cube_id, workspace_id, day, stamp in publisher.lake.stamps():
+        unexpected = (cube_id, workspace_id, day) not in publisher.expected
+        trusted = stamp is not None and trust.trusts(stamp, progress.NOTHING)
+        if unexpected and not trusted and cube_id in BY_ID and workspace_id in known:
+            yield cube_id, workspace_id, day

@@ -22,7 +22,7 @@ from models.spend.events import EVENTS
 from models.spend.facts import DAY, facts
 from models.spend.lake import Lake
 
-STEP = 100_000  # events at a time: what bounds a run's memory, however far it is behind
+STEP = events.PIECE  # events at a time: what bounds a run's memory, however far it is behind
 
 Said = Callable[[int, int], None]  # events done, events in all
 
@@ -78,8 +78,7 @@ def count(
     """Events with first < seq <= last into the files of their days; says how many they were."""
     first, last = step
     with publisher.database.read() as connection:
-        pieces = list(events.counted(connection, (EVENTS.c.seq > first) & (EVENTS.c.seq <= last)))
-    new = pl.concat(pieces) if pieces else events.none()
+        new = pl.concat(events.between(connection, first, last))
     for (workspace_id,), rows in new.group_by(["workspace_id"], maintain_order=True):
         add(publisher, workspaces[str(workspace_id)], rows, counted, last)
     done.files += len(publisher.files)
@@ -103,16 +102,34 @@ def add(publisher: Publisher, workspace: WorkspaceInfo, new: pl.DataFrame, count
 def backfill(publisher: Publisher, workspaces: dict[str, WorkspaceInfo], end: int, cubes: list[Cube]) -> int:
     """Count all of history for cubes that are new, outside `rollups/`, then serve them from `end` on."""
     for workspace in workspaces.values():
-        for day in history(publisher.database, workspace):
-            for cube_id, rows in publisher.whole_day(cubes, workspace, day, end).items():
-                cube = next(cube for cube in cubes if cube.id == cube_id)
-                if rows.height:
-                    publisher.stage(cube, workspace, day, rows, end)
+        for day in all_days(publisher, workspace):
+            backfill_day(publisher, cubes, workspace, day, end)
     for cube in cubes:
         publisher.lake.serve_staged(cube)
     files = len(publisher.files)
     publisher.record({cube.id: end for cube in cubes})
     return files
+
+
+def backfill_day(publisher: Publisher, cubes: list[Cube], workspace: WorkspaceInfo, day: date, end: int) -> None:
+    """From the ledger, or from what is left of a day whose events are gone: every cube has the same totals."""
+    counted = publisher.counted(workspace, day)
+    if publisher.remains.whole(workspace, day, counted):
+        rows = publisher.whole_day(cubes, workspace, day, end)
+        for cube in [cube for cube in cubes if rows[cube.id].height]:
+            publisher.stage(cube, workspace, day, rows[cube.id], end)
+        return
+    for cube in cubes:
+        made = publisher.made_anew(cube, workspace, day, end, counted)
+        if made:
+            publisher.stage(cube, workspace, day, *made)
+        else:
+            publisher.owe(cube, workspace, day, counted)
+
+
+def all_days(publisher: Publisher, workspace: WorkspaceInfo) -> list[date]:
+    """Every local day that has events, or had some that were counted."""
+    return sorted({*history(publisher.database, workspace), *publisher.days(workspace)})
 
 
 def history(database: Database, workspace: WorkspaceInfo) -> list[date]:

@@ -220,7 +220,8 @@ class RollupFile(SQLModel, table=True):
     day: str = Field(primary_key=True)  # local, ISO
     through_seq: int = Field(sa_type=BigInteger)
     rows: int
-    stamp: str  # changes whenever the file does
+    requests: int = Field(sa_type=BigInteger)  # what it has counted: tells whether the ledger still has as many
+    stamp: str  # changes whenever the file does; empty where the file is owed
 
 
 class Publisher(SQLModel, table=True):

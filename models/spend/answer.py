@@ -1,33 +1,44 @@
 """Answers: a query over rollups and live tail, exact at any moment, bound to one workspace by construction.
 
 The order is what makes it exact: take the watermark, then the files, then the events above max(watermark, the
-file's own `through_seq`) of each day. A missing or older file is damage: its day is answered from the ledger.
-What no cube has (a minute, an unusual combination) is read from the ledger as a whole, never from a part of it.
+file's own `through_seq`) of each day. A missing or older file is damage: its day is answered from another cube that
+has what is asked, else from the ledger. What no cube has (a minute, an unusual combination) is read from the ledger as
+a whole. Where the ledger has no longer all that was counted of a day, the answer is EventsGone, and never a part of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
-from models import periods
+from models import ledger, periods
 from models.accounts.sources import Source
 from models.accounts.workspaces import WorkspaceInfo
 from models.database import Database
-from models.spend import cubes, dimensions, events, latency, progress
+from models.errors import EventsGone
+from models.spend import cubes, dimensions, events, held, latency, progress
 from models.spend.cubes import Cube
 from models.spend.events import EVENTS
-from models.spend.facts import DAY, HOUR, facts
+from models.spend.facts import DAY, HOUR, added, facts
 from models.spend.filters import Filter, Visibility
-from models.spend.lake import Damage, Lake, Rollup
+from models.spend.lake import Damage, Lake
 from models.spend.progress import Progress
 from models.spend.query import Period, Query
 from models.spend.table import Spend, tabulate
 from models.spend.tail import Tail
 
-HOURLY = next(cube for cube in cubes.CUBES if cube.hourly)
+SEE_DOCTOR = "see `farthing doctor`"
+NO_CUBE = "no rollup has what is asked: ask for whole days, or for fewer dimensions"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A day's rows; every event of the day up to `through` is in them."""
+
+    rows: pl.DataFrame
+    through: int
 
 
 @dataclass
@@ -86,14 +97,15 @@ class Reading:
         self.keys = sorted({*grouped, *grain, *histogram})
         self.sums = query.sums
         self.kept = [*self.keys, *self.sums]
+        self.stored = [name for name in (*self.columns, *self.sums) if name != DAY]
         self.keeps = self.filter.polars(self.workspace.name)
 
     def reduced(self, part: pl.DataFrame) -> pl.DataFrame:
         """What the filter lets through of a part; summed where it came event by event, so that memory has a bound."""
-        kept = part.filter(self.keeps).select(self.kept)
+        kept = part.lazy().filter(self.keeps).select(self.kept).collect()
         if "seq" not in part.columns:
             return kept
-        sums = pl.col(self.sums).cast(pl.Int128).sum()
+        sums = added(kept, self.sums)
         return kept.group_by(self.keys).agg(sums) if self.keys else kept.select(sums)
 
     @property
@@ -101,49 +113,71 @@ class Reading:
         return facts(events.none(), self.period.timezone).select(self.kept)
 
     def parts(self) -> Iterator[pl.DataFrame]:
-        available = self.available()
-        hourly = HOURLY if HOURLY.id in available and HOURLY.answers([*self.columns, HOUR]) else None
-        cube = cubes.narrowest(self.columns, available)
-        if self.period.days and cube:
-            yield from self.days(cube, *self.period.days)
+        able, hourly = self.able()
+        if self.period.days and able:
+            yield from self.days(able, *self.period.days)
         elif hourly:
             yield from self.hours(hourly)
-        elif cube and (whole := whole_days(self.period)):
-            yield from self.days(cube, *whole)
+        elif able and (whole := whole_days(self.period)):
+            yield from self.days(able, *whole)
             yield from self.edges(*(periods.day_start(day, self.period.timezone) for day in whole))
         else:
             yield from self.live(self.period.start_us, self.period.end_us)
 
-    def available(self) -> dict[str, int]:
+    def able(self) -> tuple[list[Cube], list[Cube]]:
+        """The cubes that have what is asked, and those of them that have it by the hour; the least to read first."""
+        first, last = (
+            periods.day_of(each, self.period.timezone) for each in (self.period.start_us, self.period.end_us)
+        )
         with self.store.database.read() as connection:
-            return progress.served(connection)
+            served = progress.served(connection)
+            sizes = progress.sizes(connection, self.workspace.id, first, next_day(last))
+        found = [cubes.able(columns, served) for columns in (self.columns, [*self.columns, HOUR])]
+        able, hourly = (sorted(each, key=lambda cube: sizes.get(cube.id, 0)) for each in found)
+        return able, hourly
 
     # -- rollups and tail -----------------------------------------------------------------------------------------
 
-    def days(self, cube: Cube, first: date, end: date) -> Iterator[pl.DataFrame]:
+    def days(self, able: list[Cube], first: date, end: date) -> Iterator[pl.DataFrame]:
+        """From the first of these cubes; a day whose file is damaged from another, else from the ledger."""
+        cube, *others = able
         with self.store.database.read() as connection:
             taken = progress.snapshot(connection, self.workspace.id, cube, first, end)
             oldest = min(progress.served(connection).values())
-        bounds: dict[date, int] = {}
-        damaged: list[date] = []
-        for day, expected in sorted(taken.files.items()):
-            rollup = self.load(cube, day, taken, expected)
-            if rollup is None:
-                damaged.append(day)
-                continue
-            bounds[day] = max(taken.watermark, rollup.stamp.through_seq)
-            yield rollup.rows.with_columns(pl.lit(day).alias(DAY))
-        yield from self.since(taken, oldest, bounds, damaged, first, end)
+        found = {
+            day: self.load(cube, day, taken) or self.load_other(others, day, taken.watermark)
+            for day in sorted(taken.files)
+        }
+        counted = {day: each for day, each in found.items() if each}
+        damaged = [day for day, each in found.items() if not each]
+        if counted:
+            yield dated({day: each.rows for day, each in counted.items()})
+        yield from self.since(taken, oldest, {day: each.through for day, each in counted.items()}, damaged, first, end)
         for day in damaged:
-            yield from self.live(*(periods.day_start(each, self.period.timezone) for each in (day, next_day(day))))
+            start, stop = (periods.day_start(each, self.period.timezone) for each in (day, next_day(day)))
+            yield from self.live(start, stop, f"the rollup file cube={cube.id} day={day} is damaged: {SEE_DOCTOR}")
 
-    def load(self, cube: Cube, day: date, taken: Progress, expected: progress.Expected) -> Rollup | None:
-        """The day's file, None where it is damaged."""
+    def load(self, cube: Cube, day: date, taken: Progress) -> Counted | None:
+        """The day as its file has it; None where it is damaged, or nobody says that there is one."""
+        expected = taken.files.get(day)
         try:
-            rollup = self.store.lake.load(cube, self.workspace.id, day, expected.stamp)
+            stamp = expected.stamp if expected else ""
+            rollup = self.store.lake.load(cube, self.workspace.id, day, stamp, self.stored) if expected else None
         except Damage:
             return None
-        return rollup if taken.trusts(rollup.stamp, expected) else None
+        if not rollup or not expected or not taken.trusts(rollup.stamp, expected):
+            return None
+        return Counted(rollup.rows, max(taken.watermark, rollup.stamp.through_seq))
+
+    def load_other(self, others: list[Cube], day: date, watermark: int) -> Counted | None:
+        """The same day from a cube that has counted at least as far: above that, the tail has everything."""
+        for cube in others:
+            with self.store.database.read() as connection:
+                taken = progress.snapshot(connection, self.workspace.id, cube, day, next_day(day))
+            counted = self.load(cube, day, taken)
+            if counted and counted.through >= watermark:
+                return counted
+        return None
 
     def since(
         self, taken: Progress, oldest: int, bounds: dict[date, int], damaged: list[date], first: date, end: date
@@ -160,17 +194,22 @@ class Reading:
     def above(self, watermark: int, first: date, end: date) -> Iterator[pl.DataFrame]:
         """The tail from the ledger, where it is too long to be kept."""
         start, stop = (periods.day_start(day, self.period.timezone) for day in (first, end))
-        yield from self.read(self.between(start, stop) & (EVENTS.c.seq > watermark))
+        started = EVENTS.c.started_us
+        ours = (EVENTS.c.workspace_id == self.workspace.id, started >= start, started < stop, self.filter.sql(EVENTS))
+        with self.store.database.read() as connection:
+            newest = ledger.last_seq(connection)
+            yield from self.facts(events.between(connection, watermark, newest, *ours))
 
-    def hours(self, cube: Cube) -> Iterator[pl.DataFrame]:
-        """Whole local hours from the hourly cube, the rest of the first and the last from the ledger."""
+    def hours(self, able: list[Cube]) -> Iterator[pl.DataFrame]:
+        """Whole local hours from an hourly cube, the rest of the first and the last from the ledger."""
         first, end = whole_hours(self.period)
         if first >= end:
             yield from self.live(self.period.start_us, self.period.end_us)
             return
         inside = (pl.col(HOUR) >= first) & (pl.col(HOUR) < end)
         days = periods.day_of(first, self.period.timezone), next_day(periods.day_of(end - 1, self.period.timezone))
-        for part in self.days(cube, *days):
+        self.stored = sorted({*self.stored, HOUR})
+        for part in self.days(able, *days):
             yield part.filter(inside)
         for part in self.edges(first, end, overlap=periods.HOUR):
             yield part.filter(~inside)
@@ -183,21 +222,31 @@ class Reading:
         yield from self.live(self.period.start_us, after_start)
         yield from self.live(before_end, self.period.end_us)
 
-    def live(self, start_us: int, end_us: int) -> Iterator[pl.DataFrame]:
-        if start_us < end_us:
-            yield from self.read(self.between(start_us, end_us))
-
-    def between(self, start_us: int, end_us: int) -> ColumnElement[bool]:
-        started = EVENTS.c.started_us
-        return (EVENTS.c.workspace_id == self.workspace.id) & (started >= start_us) & (started < end_us)
-
-    def read(self, condition: ColumnElement[bool]) -> Iterator[pl.DataFrame]:
+    def live(self, start_us: int, end_us: int, why: str = NO_CUBE) -> Iterator[pl.DataFrame]:
+        if start_us >= end_us:
+            return
         with self.store.database.read() as connection:
-            yield from self.pieces(connection, condition & self.filter.sql(EVENTS))
+            self.require_whole(connection, start_us, end_us, why)
+            ours = events.during(connection, self.workspace.id, start_us, end_us, self.filter.sql(EVENTS))
+            yield from self.facts(ours)
 
-    def pieces(self, connection: Connection, condition: ColumnElement[bool]) -> Iterator[pl.DataFrame]:
-        for piece in events.counted(connection, condition):
+    def require_whole(self, connection: Connection, start_us: int, end_us: int, why: str) -> None:
+        """EventsGone where the ledger has fewer events of one of these days than were counted."""
+        ours, zone = self.workspace.id, self.workspace.timezone
+        days = periods.day_of(start_us, zone), next_day(periods.day_of(end_us - 1, zone))
+        for day, counted in progress.furthest(connection, ours, *days).items():
+            if held.requests(connection, ours, zone, day, through=counted.through_seq) < counted.requests:
+                raise EventsGone(day, why)
+
+    def facts(self, pieces: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        for piece in pieces:
             yield facts(piece, self.period.timezone)
+
+
+def dated(rows: dict[date, pl.DataFrame]) -> pl.DataFrame:
+    """Rows of several days below each other, each with its day."""
+    days = [pl.Series(DAY, [day]).new_from_index(0, of_day.height) for day, of_day in rows.items()]
+    return pl.concat(rows.values()).with_columns(pl.concat(days))
 
 
 def next_day(day: date) -> date:

@@ -78,9 +78,22 @@ BY_ID = {cube.id: cube for cube in CUBES}
 
 def narrowest(columns: Iterable[str], available: Iterable[str]) -> Cube | None:
     """The available cube with the fewest dimensions that has all these columns."""
+    return next(iter(able(columns, available)), None)
+
+
+def able(columns: Iterable[str], available: Iterable[str]) -> list[Cube]:
+    """The available cubes that have all these columns, the narrowest first."""
     wanted, served = set(columns), set(available)
-    able = [cube for cube in CUBES if cube.id in served and cube.answers(wanted)]
-    return min(able, key=lambda cube: len(cube.columns), default=None)
+    return sorted((cube for cube in CUBES if cube.id in served and cube.answers(wanted)), key=width)
+
+
+def finer(cube: Cube) -> list[Cube]:
+    """The cubes of whose rows this one's can be made, the narrowest first."""
+    return sorted((each for each in CUBES if each.id != cube.id and each.answers(cube.columns)), key=width)
+
+
+def width(cube: Cube) -> int:
+    return len(cube.columns)
 
 
 assert all(name in DIMENSIONS or name in (HOUR, latency.BUCKET) for cube in CUBES for name in cube.columns)

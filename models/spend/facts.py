@@ -11,6 +11,7 @@ from models.spend.measures import SUMS
 DAY = "day"  # local date
 HOUR = "hour"  # the instant (microseconds, UTC) at which the local hour starts
 SUM_NAMES = list(SUMS)
+MOST = 2**63 - 1  # what 64 bits hold
 
 
 def facts(events: pl.DataFrame, timezone: str) -> pl.DataFrame:
@@ -23,7 +24,22 @@ def facts(events: pl.DataFrame, timezone: str) -> pl.DataFrame:
         periods.local_day(started, timezone).alias(DAY),
         periods.local_hour(started, timezone).alias(HOUR),
         *COLUMN_NAMES,
-        pl.col("tags").str.json_decode(pl.List(pl.String)).list.sort().alias("tags"),
+        tag_sets(events["tags"]),
         latency.bucket(pl.col("latency_us")).alias(latency.BUCKET),
         *(value.alias(name) for name, value in SUMS.items()),
     )
+
+
+def tag_sets(tags: pl.Series) -> pl.Series:
+    """Sorted sets from JSON arrays. There are few different ones: each is decoded once."""
+    texts = tags.unique()
+    sets = pl.DataFrame([texts, texts.str.json_decode(pl.List(pl.String)).list.sort().alias("set")])
+    return tags.to_frame().join(sets, on=tags.name, how="left", maintain_order="left")["set"].alias(tags.name)
+
+
+def added(rows: pl.DataFrame, names: list[str]) -> pl.Expr:
+    """The sums of these columns, which must be there, exact: in 64 bits where none can leave them, which is nearly
+    always and twice as fast, else in 128. Nothing says how much somebody may spend."""
+    largest = rows.select(pl.max_horizontal(pl.col(names).abs().max())).item() or 0
+    wide = pl.Int64() if int(largest) * rows.height <= MOST else pl.Int128()
+    return pl.col(names).cast(wide).sum()

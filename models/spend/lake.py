@@ -6,7 +6,9 @@ its bytes once and finds rows and `through_seq` in the same bytes. Temporary fil
 
 import fcntl
 import io
+import itertools
 import os
+import re
 import secrets
 import shutil
 import threading
@@ -16,13 +18,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import IO
 
 import polars as pl
+import structlog
 
-from models.errors import FarthingError
+from models.errors import Conflict, FarthingError
 from models.spend.cubes import Cube
 
+log = structlog.get_logger()
+
 FILE = "rollup.parquet"
+ROLLUP = re.compile(rf"rollups/cube=([^/]+)/workspace=([^/]+)/day=(\d{{4}}-\d\d-\d\d)/{re.escape(FILE)}")
+UNREADABLE = (OSError, KeyError, ValueError, pl.exceptions.PolarsError)
+
+# Which statistics stand in the pages' headers, and so where each column begins. Readers that open a path twice can get
+# the footer of one version and the rows of the next. Where the columns of both begin at the same places, they read the
+# next version's rows by the number of the old one's, and add up a part of them; where not, they are refused.
+LAYOUTS = [
+    {"min": least, "max": greatest, "null_count": nulls}
+    for least, greatest, nulls in itertools.product((True, False), repeat=3)
+]
 CACHE_BYTES = 96 * 1024 * 1024  # decoded frames that a reading process keeps
 
 
@@ -52,6 +68,8 @@ class Lake:
         self.root = root
         self.rollups = root / "rollups"
         self.staging = root / "staging"
+        self.lock_path = root / "publisher.lock"
+        self.lock: IO[str] | None = None
         self.cache: OrderedDict[tuple[str, str, date, str], Rollup] = OrderedDict()
         self.cached_bytes = 0
         self.guard = threading.Lock()
@@ -62,27 +80,33 @@ class Lake:
 
     # -- reading --------------------------------------------------------------------------------------------------
 
-    def load(self, cube: Cube, workspace_id: str, day: date, stamp: str) -> Rollup:
-        """That day's file; from memory where the file with this stamp was read before. Damage where it can't be."""
+    def load(self, cube: Cube, workspace_id: str, day: date, stamp: str, columns: list[str]) -> Rollup:
+        """These columns of that day's file; from memory where those of the file with this stamp were read before.
+        Damage where it can't be read."""
         with self.guard:
             found = self.cache.get((cube.id, workspace_id, day, stamp))
             if found:
                 self.cache.move_to_end((cube.id, workspace_id, day, stamp))
-                return found
-        rollup = self.read(cube, workspace_id, day)
+        if found and set(columns) <= set(found.rows.columns):
+            return Rollup(found.rows[columns], found.stamp)
+        # What was asked for before is asked for again: one reading has both.
+        rollup = self.read(cube, workspace_id, day, sorted({*columns, *(found.rows.columns if found else [])}))
         self.keep((cube.id, workspace_id, day, rollup.stamp.stamp), rollup)
-        return rollup
+        return Rollup(rollup.rows[columns], rollup.stamp)
 
-    def read(self, cube: Cube, workspace_id: str, day: date) -> Rollup:
+    def read(self, cube: Cube, workspace_id: str, day: date, columns: list[str] | None = None) -> Rollup:
+        """That day's file, or these columns of it; its bytes are taken once."""
         path = self.path(cube, workspace_id, day)
         try:
             content = io.BytesIO(path.read_bytes())
             stamp = stamp_of(pl.read_parquet_metadata(content))
             content.seek(0)
-            rows = pl.read_parquet(content, hive_partitioning=False)
-        except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as problem:
+            rows = pl.read_parquet(content, columns=columns, hive_partitioning=False)
+        except FileNotFoundError as problem:
+            raise Damage(f"{self.named(path)} is missing") from problem
+        except UNREADABLE as problem:
             raise Damage(f"{self.named(path)} can't be read") from problem
-        if dict(rows.schema) != cube.schema:
+        if dict(rows.schema) != {name: cube.schema[name] for name in columns or cube.schema}:
             raise Damage(f"{self.named(path)} has other columns than the cube {cube.id}")
         return Rollup(rows, stamp)
 
@@ -92,7 +116,7 @@ class Lake:
     def keep(self, slot: tuple[str, str, date, str], rollup: Rollup) -> None:
         with self.guard:
             if slot in self.cache:
-                return
+                self.cached_bytes -= weight(self.cache.pop(slot))
             self.cache[slot] = rollup
             self.cached_bytes += weight(rollup)
             while self.cached_bytes > CACHE_BYTES:
@@ -100,12 +124,21 @@ class Lake:
 
     def stamps(self) -> Iterator[tuple[str, str, str, Stamp | None]]:
         """Every rollup file: cube, workspace, day, and what it says of itself (None where that can't be read)."""
-        for path in sorted(self.rollups.glob(f"cube=*/workspace=*/day=*/{FILE}")):
-            cube, workspace_id, day = (part.partition("=")[2] for part in path.relative_to(self.rollups).parts[:3])
+        for path in self.files():
+            if not (found := ROLLUP.fullmatch(self.named(path))):
+                continue
+            cube, workspace_id, day = found.groups()
             try:
                 yield cube, workspace_id, day, stamp_of(pl.read_parquet_metadata(path))
-            except (OSError, KeyError, ValueError, pl.exceptions.PolarsError):
+            except UNREADABLE:
                 yield cube, workspace_id, day, None
+
+    def strangers(self) -> Iterator[Path]:
+        """What nobody of ours has put there, and a glob finds all the same."""
+        return (path for path in self.files() if not ROLLUP.fullmatch(self.named(path)))
+
+    def files(self) -> list[Path]:
+        return sorted(self.rollups.rglob("*.parquet"))
 
     # -- publishing -----------------------------------------------------------------------------------------------
 
@@ -113,11 +146,20 @@ class Lake:
     def publishing(self) -> Iterator[None]:
         """Be the one publisher: a lock of the kernel's, which a killed process gives back and a paused one keeps."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with locked(self.root / "publisher.lock"):
-            yield
+        with locked(self.lock_path) as self.lock:
+            try:
+                yield
+            finally:
+                self.lock = None
+
+    def require_lock(self) -> None:
+        """A publisher that was paused may find its lock's file gone, and a successor at work: it replaces no file."""
+        if self.lock and not is_at(self.lock, self.lock_path):
+            raise Conflict("The lake's lock was taken away: this run's events are counted by the next one")
 
     def publish(self, cube: Cube, workspace_id: str, day: date, rows: pl.DataFrame, epoch: str, through: int) -> Stamp:
         """Replace that day's file as a whole; on disk when this returns."""
+        self.require_lock()
         return self.write(self.path(cube, workspace_id, day), rows, Stamp(epoch, through, secrets.token_hex(8)))
 
     def stage(self, cube: Cube, workspace_id: str, day: date, rows: pl.DataFrame, epoch: str, through: int) -> Stamp:
@@ -129,7 +171,10 @@ class Lake:
         self.staging.mkdir(parents=True, exist_ok=True)
         temporary = self.staging / f"{stamp.stamp}.parquet"
         metadata = {"epoch": stamp.epoch, "through_seq": str(stamp.through_seq), "stamp": stamp.stamp}
-        rows.write_parquet(temporary, compression="zstd", metadata=metadata)
+        layout = next_layout(path)
+        rows.write_parquet(
+            temporary, compression="zstd", metadata=metadata | {"layout": str(layout)}, statistics=LAYOUTS[layout]
+        )
         sync(temporary)
         make_durably(path.parent, self.root)
         os.replace(temporary, path)
@@ -151,11 +196,36 @@ class Lake:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[IO[str]]:
     """Alone on this machine while it lasts; a killed process gives its lock back."""
-    with path.open("w") as handle:
+    with path.open("a+") as handle:
+        wait_for(handle, path)
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield handle
+
+
+def wait_for(handle: IO[str], path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.seek(0)
+        log.info("waiting for another process to finish", lock=str(path), process=handle.read())
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+
+
+def is_at(handle: IO[str], path: Path) -> bool:
+    """Whether the open file is still the one that stands at the path."""
+    return path.exists() and os.path.samestat(os.fstat(handle.fileno()), path.stat())
+
+
+def next_layout(path: Path) -> int:
+    """Another layout than that of the version which is replaced, or of the few before it."""
+    try:
+        return (int(pl.read_parquet_metadata(path)["layout"]) + 1) % len(LAYOUTS)
+    except UNREADABLE:
+        return 0
 
 
 def stamp_of(metadata: dict[str, str]) -> Stamp:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from models import ledger
 from models.errors import Conflict
@@ -16,14 +16,19 @@ from models.tables import Publisher, RollupFile, Watermark, table
 WATERMARKS = table(Watermark)
 FILES = table(RollupFile)
 PUBLISHER = table(Publisher)
+RECORDED = (FILES.c.through_seq, FILES.c.stamp, FILES.c.requests)
 
 
 @dataclass(frozen=True)
 class Expected:
-    """A file that should be there, counted at least this far."""
+    """A file that should be there, counted at least this far, and how many requests that were."""
 
     through_seq: int
     stamp: str
+    requests: int
+
+
+NOTHING = Expected(0, "", 0)  # of a file that nobody has recorded
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,15 @@ class Published:
     day: date
     stamp: Stamp
     rows: int
+    requests: int
+
+    @property
+    def which(self) -> tuple[str, str, str]:
+        return self.cube.id, self.workspace_id, self.day.isoformat()
+
+    @property
+    def expected(self) -> Expected:
+        return Expected(self.stamp.through_seq, self.stamp.stamp, self.requests)
 
 
 @dataclass(frozen=True)
@@ -71,14 +85,27 @@ def served(connection: Connection) -> dict[str, int]:
 
 def snapshot(connection: Connection, workspace_id: str, cube: Cube, first: date, end: date) -> Progress:
     """For days from first to end (excluded)."""
-    query = select(FILES.c.day, FILES.c.through_seq, FILES.c.stamp).where(
-        FILES.c.workspace_id == workspace_id,
-        FILES.c.cube == cube.id,
-        FILES.c.day >= first.isoformat(),
-        FILES.c.day < end.isoformat(),
-    )
-    files = {date.fromisoformat(day): Expected(through, stamp) for day, through, stamp in connection.execute(query)}
+    query = select(FILES.c.day, *RECORDED).where(*of_days(workspace_id, first, end), FILES.c.cube == cube.id)
+    files = {date.fromisoformat(day): Expected(*recorded) for day, *recorded in connection.execute(query)}
     return Progress(watermarks(connection)[cube.id], ledger.last_seq(connection), ledger.epochs(connection), files)
+
+
+def sizes(connection: Connection, workspace_id: str, first: date, end: date) -> dict[str, int]:
+    """How many rows each cube's files of those days have."""
+    rows = select(FILES.c.cube, func.sum(FILES.c.rows)).where(*of_days(workspace_id, first, end))
+    return {cube: int(count) for cube, count in connection.execute(rows.group_by(FILES.c.cube))}
+
+
+def furthest(connection: Connection, workspace_id: str, first: date, end: date) -> dict[date, Expected]:
+    """Of each day from first to end (excluded) what the cube has recorded that has counted furthest."""
+    ours = select(FILES.c.day, *RECORDED).where(*of_days(workspace_id, first, end))
+    query = ours.order_by(FILES.c.through_seq, FILES.c.requests)
+    return {date.fromisoformat(day): Expected(*recorded) for day, *recorded in connection.execute(query)}
+
+
+def of_days(workspace_id: str, first: date, end: date) -> tuple[ColumnElement[bool], ...]:
+    day = FILES.c.day
+    return FILES.c.workspace_id == workspace_id, day >= first.isoformat(), day < end.isoformat()
 
 
 def take_fence(connection: Connection) -> int:
@@ -102,13 +129,11 @@ def record(connection: Connection, file: Published) -> None:
     which = {"workspace_id": file.workspace_id, "cube": file.cube.id, "day": file.day.isoformat()}
     same = [FILES.c[name] == value for name, value in which.items()]
     connection.execute(delete(FILES).where(*same))
-    values = {"through_seq": file.stamp.through_seq, "stamp": file.stamp.stamp, "rows": file.rows}
-    connection.execute(insert(FILES).values(**which, **values))
+    values = {"through_seq": file.stamp.through_seq, "stamp": file.stamp.stamp}
+    connection.execute(insert(FILES).values(**which, **values, rows=file.rows, requests=file.requests))
 
 
 def expected_files(connection: Connection) -> dict[tuple[str, str, str], Expected]:
     """Every file that should be there, by cube, workspace and day."""
-    rows = connection.execute(
-        select(FILES.c.cube, FILES.c.workspace_id, FILES.c.day, FILES.c.through_seq, FILES.c.stamp)
-    )
-    return {(cube, workspace, day): Expected(through, stamp) for cube, workspace, day, through, stamp in rows}
+    rows = connection.execute(select(FILES.c.cube, FILES.c.workspace_id, FILES.c.day, *RECORDED))
+    return {(cube, workspace, day): Expected(*recorded) for cube, workspace, day, *recorded in rows}

@@ -9,7 +9,7 @@ import polars as pl
 from models import periods
 from models.money import usd
 from models.spend import dimensions, latency
-from models.spend.facts import DAY, HOUR
+from models.spend.facts import DAY, HOUR, added
 from models.spend.filters import values_of_key
 from models.spend.measures import MINUTES, Measure
 from models.spend.query import Period, Query
@@ -145,11 +145,10 @@ def joined(table: pl.DataFrame, more: pl.DataFrame, keys: list[str]) -> pl.DataF
 
 
 def sums(rows: pl.DataFrame, keys: list[str], names: list[str]) -> pl.DataFrame:
-    """Exact beyond 64 bits, for nothing says how much somebody may spend."""
-    added = [pl.col(name).cast(pl.Int128).sum() for name in names]
+    """Exact, beyond 64 bits too."""
     if not keys:
-        return rows.select(added)
-    return rows.group_by(keys).agg(added).filter(pl.col("requests") != 0)
+        return rows.select(added(rows, names))
+    return rows.group_by(keys).agg(added(rows, names)).filter(pl.col("requests") != 0)
 
 
 def buckets(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from models import ledger
 from models.database import Database
 from models.spend import events
 from models.spend.facts import facts
@@ -48,13 +49,13 @@ class Tail:
         if above > self.base:
             self.trim(above)
         with self.database.read() as connection:
-            new = list(events.counted(connection, events.EVENTS.c.seq > self.last, BOUND + 1 - self.rows.height))
-        if new:
-            self.rows = pl.concat([self.rows, *new])
-            self.last = int(self.rows["seq"].max() or self.last)  # type: ignore[arg-type]
-        if self.rows.height > BOUND:
-            self.base = -1
-            return False
+            newest = ledger.last_seq(connection)
+            if newest - self.base > BOUND:
+                self.base = -1
+                self.rows, self.shares = events.none(), {}
+                return False
+            self.rows = pl.concat([self.rows, *events.between(connection, self.last, newest)])
+        self.last = newest
         return True
 
     def trim(self, above: int) -> None:

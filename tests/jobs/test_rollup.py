@@ -97,7 +97,8 @@ def test_damage_is_answered_from_the_ledger_named_and_mended(installation: Insta
     assert answer.totals["cost_nano_usd"] == 11
     named = f"cube=models workspace={workspace.id} (team) day=2026-11-21"
     assert any(named in each for each in says(installation))
-    assert rebuild.heal(installation.database, installation.lake) == ["cube=models workspace=team day=2026-11-21"]
+    healed = rebuild.heal(installation.database, installation.lake)
+    assert (healed.mended, healed.lost) == (["cube=models workspace=team day=2026-11-21"], [])
     assert says(installation) == []
     assert ask(spend_of(installation, workspace), last="7d").totals["cost_nano_usd"] == 11
 

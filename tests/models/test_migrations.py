@@ -44,3 +44,15 @@ def test_identities_have_no_rowid(database: Database) -> None:
     with database.read() as connection:
         made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'identities'").scalar_one()
     assert "WITHOUT ROWID" in made
+
+
+def test_files_recorded_before_requests_were_have_at_least_one_a_row(database: Database) -> None:
+    command.upgrade(migrations.configuration(database), "0001")
+    with database.write() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO rollup_files (workspace_id, cube, day, through_seq, rows, stamp)"
+            " VALUES ('ws', 'models', '2026-11-21', 9, 4, 'a')"
+        )
+    migrations.migrate(database)
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SELECT requests FROM rollup_files").scalar_one() == 4

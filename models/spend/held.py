@@ -1,0 +1,24 @@
+"""How much of a day the ledger still holds. Rollups outlive the events that they counted, so whoever counts from the
+ledger what a file has counted before asks here first: a part of the events is never taken for all of them."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from models import periods
+from models.spend.events import EVENTS
+
+
+def requests(
+    connection: Connection, workspace_id: str, timezone: str, day: date, above: int = 0, through: int = 0
+) -> int:
+    """How many requests of that local day have above < seq <= through; off the index, without reading a row."""
+    start, end = (periods.day_start(each, timezone) for each in (day, day + timedelta(days=1)))
+    query = select(func.count()).where(
+        EVENTS.c.workspace_id == workspace_id,
+        EVENTS.c.started_us >= start,
+        EVENTS.c.started_us < end,
+        EVENTS.c.seq > above,
+        EVENTS.c.seq <= through,
+    )
+    return int(connection.execute(query).scalar_one())
