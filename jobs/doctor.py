@@ -16,7 +16,7 @@ from models.settings import Settings
 from models.spend import progress
 from models.spend.cubes import BY_ID, Cube
 from models.spend.lake import Damage, Lake
-from models.spend.progress import Progress
+from models.spend.progress import NOTHING, Epochs, Expected
 from models.tables import Quarantined, table
 
 MENDED = "mended by `farthing rollup`"
@@ -60,20 +60,14 @@ def examine_lake(database: Database, lake: Lake) -> Iterator[Finding]:
     with database.read() as connection:
         expected = progress.expected_files(connection)
         counter = ledger.last_seq(connection)
-        trust = Progress(0, counter, ledger.epochs(connection), {})
+        remains = Remains(database, lake, progress.epochs(connection))
         marks = progress.served(connection)
         known = {each.id: each for each in all_workspaces(connection)}
-    remains = Remains(database, lake, trust)
     damaged = 0
-    for (cube_id, workspace_id, day), wanted in sorted(expected.items()):
-        problem = damage(lake, trust, cube_id, workspace_id, day, wanted)
-        if problem:
-            damaged += 1
-            workspace = known[workspace_id]
-            where = f"cube={cube_id} workspace={workspace_id} ({workspace.name}) day={day}"
-            remedy = remedy_for(remains, BY_ID[cube_id], workspace, day, wanted)
-            yield Finding(False, f"{where}: {problem}; {remedy}")
-    yield from unexpected(lake, set(known), set(expected), trust)
+    for finding in damaged_files(remains, known, expected):
+        damaged += 1
+        yield finding
+    yield from unexpected(lake, set(known), set(expected), remains.epochs, counter)
     yield from strangers(lake)
     behind = counter - min(marks.values(), default=counter)
     yield Finding(
@@ -81,24 +75,30 @@ def examine_lake(database: Database, lake: Lake) -> Iterator[Finding]:
     )
 
 
-def damage(
-    lake: Lake, trust: Progress, cube_id: str, workspace_id: str, day: str, wanted: progress.Expected
-) -> str | None:
+def damaged_files(
+    remains: Remains, known: dict[str, WorkspaceInfo], expected: dict[tuple[str, str, str], Expected]
+) -> Iterator[Finding]:
+    for (cube_id, workspace_id, day), wanted in sorted(expected.items()):
+        problem = damage(remains, cube_id, workspace_id, day, wanted)
+        if problem:
+            workspace = known[workspace_id]
+            where = f"cube={cube_id} workspace={workspace_id} ({workspace.name}) day={day}"
+            remedy = remedy_for(remains, BY_ID[cube_id], workspace, day, wanted)
+            yield Finding(False, f"{where}: {problem}; {remedy}")
+
+
+def damage(remains: Remains, cube_id: str, workspace_id: str, day: str, wanted: Expected) -> str | None:
+    """What is wrong with the file, in words."""
     if cube_id not in BY_ID:
         return None
     try:
-        rollup = lake.read(BY_ID[cube_id], workspace_id, date.fromisoformat(day))
+        remains.sound(BY_ID[cube_id], workspace_id, date.fromisoformat(day), wanted)
     except Damage as found:
         return found.message
-    if not trust.trusts(rollup.stamp, wanted):
-        file = lake.named(lake.path(BY_ID[cube_id], workspace_id, date.fromisoformat(day)))
-        return (
-            f"{file} has counted through seq {rollup.stamp.through_seq}, where this database says {wanted.through_seq}"
-        )
     return None
 
 
-def remedy_for(remains: Remains, cube: Cube, workspace: WorkspaceInfo, day: str, wanted: progress.Expected) -> str:
+def remedy_for(remains: Remains, cube: Cube, workspace: WorkspaceInfo, day: str, wanted: Expected) -> str:
     """Who answers meanwhile, and what makes the file anew."""
     if remains.base(cube, workspace, date.fromisoformat(day), wanted) is None:
         return (
@@ -110,21 +110,23 @@ def remedy_for(remains: Remains, cube: Cube, workspace: WorkspaceInfo, day: str,
     return "its events are no longer in the ledger, but other files have counted them: mended by `farthing rollup`"
 
 
-def unexpected(lake: Lake, known: set[str], expected: set[tuple[str, str, str]], trust: Progress) -> Iterator[Finding]:
+def unexpected(
+    lake: Lake, known: set[str], expected: set[tuple[str, str, str]], epochs: Epochs, counter: int
+) -> Iterator[Finding]:
     """Files that this database does not know of, and files that have counted further than it has."""
     others = set()
     for cube, workspace, day, stamp in lake.stamps():
         where = f"cube={cube} workspace={workspace} day={day}"
         if workspace not in known:
             others.add(workspace)
-        elif stamp and stamp.through_seq > trust.counter:
+        elif stamp and stamp.through_seq > counter:
             restored = "this database is an older copy, which the next start of Farthing takes into account"
             yield Finding(
-                False, f"{where}: counted through seq {stamp.through_seq}, the database {trust.counter}: {restored}"
+                False, f"{where}: counted through seq {stamp.through_seq}, the database {counter}: {restored}"
             )
         elif (cube, workspace, day) not in expected and stamp is None:
             yield Finding(False, f"{where}: can't be read, and this database knows of no such file; {MENDED}")
-        elif (cube, workspace, day) not in expected and stamp and not trust.trusts(stamp, progress.NOTHING):
+        elif (cube, workspace, day) not in expected and stamp and not epochs.trust(stamp, NOTHING):
             yield Finding(False, f"{where}: counts events that this database does not have; {MENDED}")
     for workspace in sorted(others):
         yield Finding(

@@ -11,12 +11,13 @@ from datetime import date
 
 import polars as pl
 
+from jobs.counting import narrowed, whole_day
 from models.accounts.workspaces import WorkspaceInfo
 from models.database import Database
 from models.spend import cubes, held
 from models.spend.cubes import Cube
 from models.spend.lake import Damage, Lake, Rollup, Stamp
-from models.spend.progress import NOTHING, Expected, Progress
+from models.spend.progress import NOTHING, Epochs, Expected
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,28 @@ class Remains:
 
     database: Database
     lake: Lake
-    trust: Progress
+    epochs: Epochs
+
+    def sound(self, cube: Cube, workspace_id: str, day: date, expected: Expected) -> Rollup:
+        """The file as it must be; Damage, which says what is wrong, where it is not."""
+        rollup = self.lake.read(cube, workspace_id, day)
+        if self.epochs.trust(rollup.stamp, expected):
+            return rollup
+        counted, file = rollup.stamp.through_seq, self.lake.named(self.lake.path(cube, workspace_id, day))
+        if counted < expected.through_seq:
+            raise Damage(f"{file} has counted through seq {counted}, where this database says {expected.through_seq}")
+        raise Damage(f"{file} counts events that this database does not have")
+
+    def remade(
+        self, cube: Cube, workspace: WorkspaceInfo, day: date, through: int, expected: Expected
+    ) -> tuple[pl.DataFrame, int] | None:
+        """The day's rows, and how far they count: no less far than was expected; None where too much is gone."""
+        base = self.base(cube, workspace, day, expected)
+        if base is None:
+            return None
+        through = max(through, expected.through_seq, base.stamp.through_seq)
+        above = whole_day(self.database, [cube], workspace, day, through, above=base.stamp.through_seq)[cube.id]
+        return pl.concat([base.rows, above]), through
 
     def base(self, cube: Cube, workspace: WorkspaceInfo, day: date, expected: Expected) -> Rollup | None:
         """Rows to which the ledger has the rest, the events above their `through_seq`; None where too much is gone."""
@@ -33,14 +55,14 @@ class Remains:
         return next((base for base in bases if self.suffices(base, workspace, day, expected)), None)
 
     def bases(self, cube: Cube, workspace_id: str, day: date) -> Iterator[Rollup]:
+        """Nothing, for the ledger may have it all; then what files have counted, in this cube's columns."""
         yield Rollup(pl.DataFrame(schema=cube.schema), Stamp("", 0, ""))
         for source in (cube, *cubes.finer(cube)):
             try:
-                found = self.lake.read(source, workspace_id, day)
+                found = self.sound(source, workspace_id, day, NOTHING)
             except Damage:
                 continue
-            if self.trust.trusts(found.stamp, NOTHING):
-                yield Rollup(found.rows.select(*cube.schema), found.stamp)
+            yield Rollup(narrowed(found.rows, cube), found.stamp)
 
     def suffices(self, base: Rollup, workspace: WorkspaceInfo, day: date, expected: Expected) -> bool:
         above = base.stamp.through_seq
@@ -49,7 +71,9 @@ class Remains:
     def held(self, workspace: WorkspaceInfo, day: date, expected: Expected, above: int = 0) -> int:
         """How many of the requests that were counted the ledger still has."""
         with self.database.read() as connection:
-            return held.requests(connection, workspace.id, workspace.timezone, day, above, expected.through_seq)
+            ours, zone, through = workspace.id, workspace.timezone, expected.through_seq
+            return held.requests(connection, ours, zone, day, through=through, above=above)
 
     def whole(self, workspace: WorkspaceInfo, day: date, expected: Expected) -> bool:
+        """Whether the ledger still has every request that was counted."""
         return self.held(workspace, day, expected) >= expected.requests

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from jobs.counting import whole_day
 from jobs.publishing import Publisher, publishing
 from jobs.rollup import Said, all_days, quiet
 from models import ledger
@@ -16,6 +17,7 @@ from models.database import Database
 from models.spend import progress
 from models.spend.cubes import BY_ID, CUBES, Cube
 from models.spend.lake import Damage, Lake
+from models.spend.progress import NOTHING
 
 
 @dataclass(frozen=True)
@@ -79,17 +81,27 @@ def rebuild_day(publisher: Publisher, cubes: list[Cube], workspace: WorkspaceInf
     with publisher.database.read() as connection:
         through = ledger.last_seq(connection)
     if publisher.remains.whole(workspace, day, publisher.counted(workspace, day)):
-        for cube_id, rows in publisher.whole_day(cubes, workspace, day, through).items():
-            if rows.height or publisher.knows(BY_ID[cube_id], workspace, day):
-                publisher.put(BY_ID[cube_id], workspace, day, rows, through)
+        recount(publisher, cubes, workspace, day, through)
         done.days += 1
     else:
         done.kept.append(f"workspace={workspace.name} day={day}")
-        for cube in [cube for cube in cubes if publisher.standing(cube, workspace, day) is None]:
-            if not publisher.rebuild(cube, workspace, day, through):
-                done.lost.append(named(cube.id, workspace, day))
+        done.lost += mend(publisher, cubes, workspace, day, through)
     done.files += len(publisher.files)
     publisher.record({})
+
+
+def recount(publisher: Publisher, cubes: list[Cube], workspace: WorkspaceInfo, day: date, through: int) -> None:
+    """Every file of the day anew, from the ledger."""
+    for cube_id, rows in whole_day(publisher.database, cubes, workspace, day, through).items():
+        if rows.height or publisher.knows(BY_ID[cube_id], workspace, day):
+            publisher.put(BY_ID[cube_id], workspace, day, rows, through)
+
+
+def mend(publisher: Publisher, cubes: list[Cube], workspace: WorkspaceInfo, day: date, through: int) -> list[str]:
+    """The day's damaged files anew, the sound ones left as they are; names those that can't be made."""
+    damaged = [cube for cube in cubes if publisher.standing(cube, workspace, day) is None]
+    lost = [cube for cube in damaged if not publisher.rebuild(cube, workspace, day, through)]
+    return [named(cube.id, workspace, day) for cube in lost]
 
 
 def heal(database: Database, lake: Lake) -> Healed:
@@ -113,25 +125,24 @@ def named(cube_id: str, workspace: WorkspaceInfo, day: date) -> str:
 
 def damaged(publisher: Publisher, known: set[str]) -> list[tuple[str, str, str]]:
     """What should be in the lake and is not, or not as it should be, or should not be: cube, workspace, day."""
-    trust = publisher.remains.trust
-    found = [*stray(publisher, trust, known)]
+    return [*stray(publisher, known), *unsound(publisher)]
+
+
+def unsound(publisher: Publisher) -> Iterator[tuple[str, str, str]]:
+    """Files that are expected and are missing, unreadable or older than they must be."""
     for (cube_id, workspace_id, day), expected in publisher.expected.items():
         if cube_id not in BY_ID:
             continue
         try:
-            rollup = publisher.lake.read(BY_ID[cube_id], workspace_id, date.fromisoformat(day))
+            publisher.remains.sound(BY_ID[cube_id], workspace_id, date.fromisoformat(day), expected)
         except Damage:
-            found.append((cube_id, workspace_id, day))
-            continue
-        if not trust.trusts(rollup.stamp, expected):
-            found.append((cube_id, workspace_id, day))
-    return found
+            yield cube_id, workspace_id, day
 
 
-def stray(publisher: Publisher, trust: progress.Progress, known: set[str]) -> Iterator[tuple[str, str, str]]:
+def stray(publisher: Publisher, known: set[str]) -> Iterator[tuple[str, str, str]]:
     """Files that nobody expects and that count what this database does not have: left by a life after its backup."""
     for cube_id, workspace_id, day, stamp in publisher.lake.stamps():
         unexpected = (cube_id, workspace_id, day) not in publisher.expected
-        trusted = stamp is not None and trust.trusts(stamp, progress.NOTHING)
+        trusted = stamp is not None and publisher.remains.epochs.trust(stamp, NOTHING)
         if unexpected and not trusted and cube_id in BY_ID and workspace_id in known:
             yield cube_id, workspace_id, day

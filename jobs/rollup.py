@@ -12,7 +12,8 @@ from datetime import date
 import polars as pl
 from sqlalchemy import func, select
 
-from jobs.publishing import Publisher, days_of, publishing
+from jobs.counting import whole_day
+from jobs.publishing import Publisher, publishing
 from models import ledger, periods
 from models.accounts.workspaces import WorkspaceInfo, all_workspaces
 from models.database import Database
@@ -52,13 +53,13 @@ def run(database: Database, lake: Lake, said: Said = quiet) -> Run:
             end = ledger.last_seq(connection)
             counted = progress.served(connection)
             workspaces = {each.id: each for each in all_workspaces(connection)}
-        done = Run(through_seq=end)
-        done.backfilled = tuple(cube.id for cube in CUBES if cube.id not in counted)
-        if done.backfilled:
-            done.files += backfill(publisher, workspaces, end, [cube for cube in CUBES if cube.id not in counted])
+        new = [cube for cube in CUBES if cube.id not in counted]
+        done = Run(through_seq=end, backfilled=tuple(cube.id for cube in new))
+        if new:
+            done.files += backfill(publisher, workspaces, end, new)
         start = min(counted.values(), default=end)
         for step in steps(start, end):
-            done.events += count(publisher, workspaces, counted, step, done)
+            count(publisher, workspaces, counted, step, done)
             said(step[1] - start, end - start)
         return done
 
@@ -74,21 +75,21 @@ def count(
     counted: dict[str, int],
     step: tuple[int, int],
     done: Run,
-) -> int:
-    """Events with first < seq <= last into the files of their days; says how many they were."""
+) -> None:
+    """Events with first < seq <= last into the files of their days."""
     first, last = step
     with publisher.database.read() as connection:
         new = pl.concat(events.between(connection, first, last))
     for (workspace_id,), rows in new.group_by(["workspace_id"], maintain_order=True):
         add(publisher, workspaces[str(workspace_id)], rows, counted, last)
+    done.events += new.height
     done.files += len(publisher.files)
     publisher.record({cube: last for cube, seq in counted.items() if seq <= last})
-    return new.height
 
 
 def add(publisher: Publisher, workspace: WorkspaceInfo, new: pl.DataFrame, counted: dict[str, int], last: int) -> None:
     rows = facts(new, workspace.timezone)
-    for day in days_of(rows):
+    for day in sorted(rows[DAY].unique()):
         of_day = rows.filter(pl.col(DAY) == day)
         for cube in CUBES:
             if cube.id in counted:
@@ -115,12 +116,12 @@ def backfill_day(publisher: Publisher, cubes: list[Cube], workspace: WorkspaceIn
     """From the ledger, or from what is left of a day whose events are gone: every cube has the same totals."""
     counted = publisher.counted(workspace, day)
     if publisher.remains.whole(workspace, day, counted):
-        rows = publisher.whole_day(cubes, workspace, day, end)
+        rows = whole_day(publisher.database, cubes, workspace, day, end)
         for cube in [cube for cube in cubes if rows[cube.id].height]:
             publisher.stage(cube, workspace, day, rows[cube.id], end)
         return
     for cube in cubes:
-        made = publisher.made_anew(cube, workspace, day, end, counted)
+        made = publisher.remains.remade(cube, workspace, day, end, counted)
         if made:
             publisher.stage(cube, workspace, day, *made)
         else:

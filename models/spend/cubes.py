@@ -1,5 +1,5 @@
 """Cubes: which combinations of dimensions are rolled up. A cube is one declaration; all carry all sums, so all have
-the same totals. A query takes the narrowest cube that has what it names, else it reads the ledger.
+the same totals. A query takes the one with the least to read that has what it names, else it reads the ledger.
 
 Every cube carries what the free plan's visibility asks for: key, provider, model and feature.
 """
@@ -74,11 +74,6 @@ CUBES = (
     ),
 )  # fmt: skip
 BY_ID = {cube.id: cube for cube in CUBES}
-
-
-def narrowest(columns: Iterable[str], available: Iterable[str]) -> Cube | None:
-    """The available cube with the fewest dimensions that has all these columns."""
-    return next(iter(able(columns, available)), None)
 
 
 def able(columns: Iterable[str], available: Iterable[str]) -> list[Cube]:

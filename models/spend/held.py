@@ -10,7 +10,7 @@ from models.spend.events import EVENTS
 
 
 def requests(
-    connection: Connection, workspace_id: str, timezone: str, day: date, above: int = 0, through: int = 0
+    connection: Connection, workspace_id: str, timezone: str, day: date, *, through: int, above: int = 0
 ) -> int:
     """How many requests of that local day have above < seq <= through; off the index, without reading a row."""
     start, end = (periods.day_start(each, timezone) for each in (day, day + timedelta(days=1)))

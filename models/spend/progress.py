@@ -52,25 +52,36 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Epochs:
+    """The lives of this database: which files may be trusted."""
+
+    closed: dict[str, int | None]  # the seq at which each life ended; None for the one that goes on
+
+    def trust(self, stamp: Stamp, expected: Expected) -> bool:
+        """Whether a file has counted what it must, and nothing that this database does not have."""
+        if stamp.epoch not in self.closed or stamp.through_seq < expected.through_seq:
+            return False
+        closed = self.closed[stamp.epoch]
+        return closed is None or stamp.through_seq <= closed
+
+
+@dataclass(frozen=True)
 class Progress:
     """One snapshot, for one workspace and cube."""
 
     watermark: int
-    counter: int
-    epochs: dict[str, int | None]
+    oldest: int  # the least watermark of all cubes
+    epochs: Epochs
     files: dict[date, Expected]
-
-    def trusts(self, stamp: Stamp, expected: Expected) -> bool:
-        """Whether a file has counted what it must, and nothing that this database does not have."""
-        if stamp.epoch not in self.epochs or stamp.through_seq < expected.through_seq:
-            return False
-        closed = self.epochs[stamp.epoch]
-        return closed is None or stamp.through_seq <= closed
 
 
 def nothing(epoch: str) -> Stamp:
     """What a file that is not there yet has counted."""
     return Stamp(epoch, 0, "")
+
+
+def epochs(connection: Connection) -> Epochs:
+    return Epochs(ledger.epochs(connection))
 
 
 def watermarks(connection: Connection) -> dict[str, int]:
@@ -87,7 +98,8 @@ def snapshot(connection: Connection, workspace_id: str, cube: Cube, first: date,
     """For days from first to end (excluded)."""
     query = select(FILES.c.day, *RECORDED).where(*of_days(workspace_id, first, end), FILES.c.cube == cube.id)
     files = {date.fromisoformat(day): Expected(*recorded) for day, *recorded in connection.execute(query)}
-    return Progress(watermarks(connection)[cube.id], ledger.last_seq(connection), ledger.epochs(connection), files)
+    marks = served(connection)
+    return Progress(marks[cube.id], min(marks.values()), epochs(connection), files)
 
 
 def sizes(connection: Connection, workspace_id: str, first: date, end: date) -> dict[str, int]:

@@ -129,12 +129,7 @@ def measured(rows: pl.DataFrame, keys: list[str], query: Query, timed: Timed) ->
     table = timed(sums(rows, keys, query.sums))
     wanted = {measure.column: measure.quantile for measure in query.asked if measure.quantile is not None}
     if wanted:
-        found = latency.quantiles(buckets(rows, keys), keys, wanted)
-        table = (
-            table.join(found, on=keys, how="left", nulls_equal=True)
-            if keys
-            else pl.concat([table, found], how="horizontal")
-        )
+        table = joined(table, latency.quantiles(buckets(rows, keys), keys, wanted), keys)
     return table.select(*keys, *(column_of(measure) for measure in query.asked))
 
 

@@ -153,6 +153,11 @@ def test_an_older_copy_of_a_file_is_topped_up(team: Team) -> None:
     assert team.in_lake("prompts") == 11_111
 
 
+def test_a_file_of_another_database_is_named_as_such(team: Team) -> None:
+    be_of_another_database(team.file("prompts"))
+    assert "rollup.parquet counts events that this database does not have" in team.wrong()[0]
+
+
 def test_a_copy_beside_a_file_is_named_for_readers_count_it(team: Team) -> None:
     copy = team.file("models").with_name("rollup (copy).parquet")
     shutil.copy(team.file("models"), copy)
@@ -345,20 +350,20 @@ PROJECTS = Cube("projects", ("project", "prompt", "token"), "an unusual combinat
 
 
 @pytest.fixture
-def declare(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    def declare() -> None:
+def declare(monkeypatch: pytest.MonkeyPatch) -> Callable[[Cube], None]:
+    def declare(cube: Cube) -> None:
         for room in (cubes, rollup, rebuild, progress):
-            monkeypatch.setattr(room, "CUBES", (*CUBES, PROJECTS))
-        monkeypatch.setitem(BY_ID, "projects", PROJECTS)
+            monkeypatch.setattr(room, "CUBES", (*CUBES, cube))
+        monkeypatch.setitem(BY_ID, cube.id, cube)
 
     return declare
 
 
 def test_questions_are_answered_rightly_before_during_and_after_an_added_cubes_backfill(
-    team: Team, declare: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    team: Team, declare: Callable[[Cube], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     team.send(10_000)
-    declare()
+    declare(PROJECTS)
     assert team.total(group_by="prompt,token") == 11_111
     stage, during = Lake.stage, []
 
@@ -378,10 +383,10 @@ def test_questions_are_answered_rightly_before_during_and_after_an_added_cubes_b
 
 
 def test_an_added_cube_counts_no_less_than_the_others_where_events_are_gone(
-    team: Team, declare: Callable[[], None]
+    team: Team, declare: Callable[[Cube], None]
 ) -> None:
     team.remove_events(f"started_us < {NOON}")
-    declare()
+    declare(PROJECTS)
     team.roll_up()
     with pytest.raises(EventsGone, match="cube=projects day=2026-11-20"):
         team.total(group_by="prompt,token")
@@ -392,12 +397,9 @@ def test_an_added_cube_counts_no_less_than_the_others_where_events_are_gone(
 
 
 def test_an_added_cube_is_made_from_a_finer_one_where_events_are_gone(
-    team: Team, monkeypatch: pytest.MonkeyPatch
+    team: Team, declare: Callable[[Cube], None]
 ) -> None:
-    coarse = Cube("teams", ("team",), "spend by team")
-    for room in (cubes, rollup, rebuild, progress):
-        monkeypatch.setattr(room, "CUBES", (*CUBES, coarse))
-    monkeypatch.setitem(BY_ID, "teams", coarse)
+    declare(Cube("teams", ("team",), "spend by team"))
     team.remove_events()
     team.roll_up()
     assert team.in_lake("teams") == 1_111

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 from pandera.errors import SchemaError
 
+from jobs.counting import grouped, narrowed
 from jobs.grain import COUNTS, check
-from jobs.publishing import grouped, narrowed
 from models.spend import events
 from models.spend.cubes import BY_ID, CUBES, Cube
 from models.spend.facts import facts

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from jobs.publishing import grouped
+from jobs.counting import grouped
 from models.errors import Conflict
 from models.spend.cubes import BY_ID, Cube
 from models.spend.lake import LAYOUTS, Lake
