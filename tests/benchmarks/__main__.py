@@ -1,29 +1,19 @@
 """`python -m tests.benchmarks`: measure Farthing beside its yardsticks, and say which targets it meets."""
 
-import sys
 from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from tests.benchmarks import history, ingest, pages, pricing, query, rollup
-from tests.benchmarks.benchmark import Benchmark, Turns, compare, take_turns
-from tests.benchmarks.report import RESULTS, Report
+from tests.benchmarks.runner import Pace, run
 
-BENCHMARKS = {
-    each.name: each
-    for each in (*ingest.BENCHMARKS, *pricing.BENCHMARKS, *rollup.BENCHMARKS, *query.BENCHMARKS, *pages.BENCHMARKS)
-}
+MODULES = (ingest, pricing, rollup, query, pages)
+BENCHMARKS = {benchmark.name: benchmark for module in MODULES for benchmark in module.BENCHMARKS}
 Name = StrEnum("Name", {name: name for name in BENCHMARKS})
 
-ROUNDS = 3
-SECONDS = 5.0
-QUICK_SECONDS = 2.0
-
-WIDTH = 110  # characters, where the output is no terminal that has a width
-
-console = Console(width=None if sys.stdout.isatty() else WIDTH)
+PACE = Pace(rounds=3, seconds=5, events=history.EVENTS)
+QUICK = Pace(rounds=3, seconds=2, events=history.QUICK)
 
 
 def main(
@@ -32,26 +22,8 @@ def main(
     only: Annotated[list[Name] | None, typer.Option("--only", help="this benchmark; may be repeated")] = None,
 ) -> None:
     """Measure Farthing and its yardsticks in turns, print the medians, and keep them in bench-results/."""
-    RESULTS.mkdir(exist_ok=True)
-    report = Report(quick)
-    for name in only or BENCHMARKS:
-        benchmark = BENCHMARKS[str(name)]
-        turns = report.turns[benchmark.name] = taken(benchmark, quick)
-        report.lines += compare(benchmark, turns)
-    report.print(console)
-    if record:
-        report.record()
-    console.print(f"Every turn is in {report.write().relative_to(RESULTS.parent)}")
-
-
-def taken(benchmark: Benchmark, quick: bool) -> Turns:
-    turns: Turns = {contestant.name: [] for contestant in benchmark.contestants}
-    seconds, events = (QUICK_SECONDS, history.QUICK) if quick else (SECONDS, history.EVENTS)
-    for name, figures in take_turns(benchmark, ROUNDS, seconds, RESULTS, events):
-        turns[name].append(figures)
-        shown = ", ".join(f"{value:,.1f} {figure}" for figure, value in figures.items())
-        console.print(f"{benchmark.name}, {name}: {shown}", style="dim", highlight=False, soft_wrap=True)
-    return turns
+    chosen = [BENCHMARKS[str(name)] for name in only or BENCHMARKS]
+    run(chosen, QUICK if quick else PACE, quick, "measured" if record else None)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from time import perf_counter
 import polars as pl
 
 from jobs import rebuild, rollup
-from jobs.publishing import grouped, narrowed
+from jobs.counting import grouped, narrowed
 from models.spend import latency
 from models.spend.cubes import CUBES, Cube
 from models.spend.events import COUNTED

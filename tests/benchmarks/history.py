@@ -22,7 +22,8 @@ import numpy
 import polars as pl
 from rich.progress import track
 
-from jobs.publishing import Publisher, narrowed, publishing
+from jobs.counting import narrowed
+from jobs.publishing import Publisher, publishing
 from models import identity, ledger
 from models.accounts.workspaces import WorkspaceInfo, all_workspaces
 from models.installation import Installation, make_workspace, open_installation

@@ -23,7 +23,7 @@ from tests.benchmarks.benchmark import AtLeast, Line, Turns
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "bench-results"
 PAGE = ROOT / "docs" / "performance.md"
-RECORDED = re.compile(r"(?<=<!-- measured -->\n).*?(?=<!-- end of what was measured -->)", re.DOTALL)
+RECORDED = r"(?<=<!-- figures: {} -->\n).*?(?=<!-- end of figures -->)"
 HEADINGS: dict[str, Literal["left", "right"]] = {
     "benchmark": "left",
     "measured": "left",
@@ -62,14 +62,15 @@ class Report:
             history.write(json.dumps(about | {"found": gist(self.lines)}) + "\n")
         return file
 
-    def record(self) -> None:
-        """Put the table into docs/performance.md."""
+    def record(self, name: str) -> None:
+        """Put the table in its place in docs/performance.md."""
         told = machine()
-        short = ", a short run" if self.quick else ""
-        about = f"Measured {self.at:%Y-%m-%d} at `{commit()}`{short}: {told['cores']} cores, Python {told['python']}, SQLite {told['sqlite']}.\n\n"
+        about = f"{self.at:%Y-%m-%d}{', a short run' if self.quick else ''}, at `{commit()}`: {told['cores']} cores, "
+        about += f"load {told['load_5_min']:.1f}, Python {told['python']}, SQLite {told['sqlite']}.\n\n"
         rows = [list(HEADINGS), ["---"] * len(HEADINGS), *([str(cell) for cell in cells(line)] for line in self.lines)]
         table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
-        PAGE.write_text(RECORDED.sub(lambda _: about + table, PAGE.read_text()))
+        place = re.compile(RECORDED.format(name), re.DOTALL)
+        PAGE.write_text(place.sub(lambda _: about + table, PAGE.read_text()))
 
 
 def cells(line: Line) -> list[str | Text]:
