@@ -3,9 +3,9 @@
 import io
 from typing import Any
 
+import msgspec
 import polars as pl
 from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
 
 from api.deps import Parameters, Spend
 from api.documentation import ERRORS, SPEND_PARAMETERS
@@ -34,7 +34,7 @@ def spend(spend: Spend, parameters: Parameters) -> Response:
     wanted = queries.one_of(parameters, "format", FORMATS, "json")
     answer = ask(spend, parameters)
     if wanted == "json":
-        return JSONResponse(answer.shown())
+        return Response(msgspec.json.encode(answer.shown()), media_type="application/json")
     return Response(encoded(exported(answer), wanted), media_type=MEDIA[wanted])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -47,18 +48,19 @@ class Spend:
 
     def figures(self) -> dict[str, Any]:
         return {
-            "rows": [self.shown_row(row) for row in self.rows.iter_rows(named=True)],
-            "totals": self.shown_row(self.totals),
+            "rows": self.shown_rows(self.rows.to_dict(as_series=False)),
+            "totals": self.shown_rows({name: [value] for name, value in self.totals.items()})[0],
         }
 
-    def shown_row(self, row: dict[str, Any]) -> dict[str, Any]:
+    def shown_rows(self, columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
+        """Made column by column: an answer may have thousands of rows."""
         money = {measure.column: f"{measure.name}_usd" for measure in self.query.asked if measure.money}
-        body: dict[str, Any] = {}
-        for name, value in row.items():
-            body[name] = shown_value(name, value)
+        shown: dict[str, list[Any]] = {}
+        for name, values in columns.items():
+            shown[name] = [shown_period(value) for value in values] if name == PERIOD else values
             if name in money:
-                body[money[name]] = usd(value)
-        return body
+                shown[money[name]] = [usd(value) for value in values]
+        return [dict(zip(shown, row, strict=True)) for row in zip(*shown.values(), strict=True)]
 
 
 def exported(spend: Spend) -> pl.DataFrame:
@@ -71,10 +73,8 @@ def exported(spend: Spend) -> pl.DataFrame:
     return rows.with_columns(*texts, *wide)
 
 
-def shown_value(name: str, value: Any) -> Any:
-    if name == PERIOD and isinstance(value, int):
-        return periods.iso(value)
-    return value.isoformat() if name == PERIOD else value
+def shown_period(start: int | date) -> str | None:
+    return periods.iso(start) if isinstance(start, int) else start.isoformat()
 
 
 def tabulate(
