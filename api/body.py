@@ -2,12 +2,10 @@
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+
+from starlette.types import Receive
 
 from models.errors import BadRequest, TooLarge, TooSlow
-
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 WINDOW_BITS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 RAW_DEFLATE = -15  # what some clients send as "deflate"
@@ -24,7 +22,7 @@ class Disconnected(Exception):
 async def read(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes:
     """The body, decompressed. TooLarge beyond the limit, TooSlow if it lasts, BadRequest for a wrong encoding."""
     if int_or_zero(headers.get(b"content-length")) > limit:
-        raise TooLarge(f"The body is larger than {limit} bytes")
+        raise too_large(limit)
     try:
         async with asyncio.timeout(PATIENCE):
             raw = await gather(receive, limit)
@@ -39,26 +37,17 @@ def int_or_zero(text: bytes | None) -> int:
 
 
 async def gather(receive: Receive, limit: int) -> bytes:
-    message = await receive()
-    if not message.get("more_body") and message["type"] == "http.request":
-        return within(message.get("body", b""), limit)
     parts, size = [], 0
     while True:
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise Disconnected
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > limit:
-            raise TooLarge(f"The body is larger than {limit} bytes")
+            raise too_large(limit)
         if not message.get("more_body"):
             return b"".join(parts)
-        message = await receive()
-
-
-def within(body: bytes, limit: int) -> bytes:
-    if len(body) > limit:
-        raise TooLarge(f"The body is larger than {limit} bytes")
-    return body
 
 
 def decompress(raw: bytes, encoding: bytes, limit: int) -> bytes:
@@ -88,7 +77,7 @@ def inflate(raw: bytes, window_bits: int, limit: int, members: int) -> bytes:
         parts.append(inflater.decompress(piece, limit + 1 - size))
         size += len(parts[-1])
         if size > limit:
-            raise TooLarge(f"The body is larger than {limit} bytes")
+            raise too_large(limit)
         at += len(piece) - len(inflater.unused_data)
     if not inflater.eof:
         raise zlib.error("cut short")
@@ -97,6 +86,10 @@ def inflate(raw: bytes, window_bits: int, limit: int, members: int) -> bytes:
 
 def looks_like_zlib(raw: bytes) -> bool:
     return len(raw) >= 2 and raw[0] & 0x0F == 8 and int.from_bytes(raw[:2]) % 31 == 0
+
+
+def too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {limit} bytes")
 
 
 def unreadable(encoding: bytes) -> BadRequest:

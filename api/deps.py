@@ -9,7 +9,8 @@ import msgspec
 from fastapi import Depends, Header, Request
 
 from api import body
-from api.doors import REST_LIMIT, credential
+from api.doors import REST_LIMIT
+from api.headers import credential
 from api.service import Service
 from models.accounts.workspaces import WorkspaceInfo
 from models.errors import BadField, BadRequest, Forbidden, NotFound

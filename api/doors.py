@@ -5,20 +5,23 @@ means on disk. A dialect knows its format; what every door has in common stands 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import body
 from api.dialects import Arrival, BadEvent, Dialect, Outcome, dialects
+from api.headers import credential, text_headers
+from api.sender import Sender
 from api.service import Service
 from api.writer import MAX_COMMIT, Writer
 from models import identity
 from models.accounts.keys import Key
-from models.errors import FarthingError, Forbidden, Unauthorized
+from models.errors import FarthingError
 from models.ledger import Entry
 from models.periods import now_us
 from models.pricing.cost import price
@@ -26,11 +29,6 @@ from models.quarantine import Held
 from models.usage.event import Event
 
 log = structlog.get_logger()
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 REST_LIMIT = 1024 * 1024  # bytes; a hundred events of 10 KB
 NO_FEATURE = "unknown"
@@ -63,7 +61,7 @@ class Sorted:
 class Doors:
     """Serves the ingest paths, hands everything else on, and lets no exception out with its traceback."""
 
-    def __init__(self, app: App, service: Callable[[], Service]) -> None:
+    def __init__(self, app: ASGIApp, service: Callable[[], Service]) -> None:
         self.app = app
         self.service = service
         self.paths = {each: dialect for path, dialect in dialects().items() for each in (path, path + "/")}
@@ -112,8 +110,7 @@ class Doors:
     async def take(self, dialect: Dialect, headers: dict[bytes, bytes], receive: Receive) -> tuple[int, dict[str, Any]]:
         received_us = now_us()
         service = self.service()
-        secret = credential(headers)
-        sender = Sender(service, secret, received_us)
+        sender = Sender(service.directory, credential(headers), received_us)
         if not dialect.event_keys:
             sender.required()
         limit = service.settings.max_body_bytes if dialect.batching_client else REST_LIMIT
@@ -124,38 +121,6 @@ class Doors:
         found = await read_and_sort(dialect, content, arrival, sender)
         refused = await store(service.writer, found, dialect.name)
         return answer_for(dialect, found, refused)
-
-
-class Sender:
-    """Who sends: the request's key, or an event's own where the dialect lets events carry one."""
-
-    def __init__(self, service: Service, secret: str | None, received_us: int) -> None:
-        self.service, self.secret, self.received_us = service, secret, received_us
-        self.known: dict[str | None, Key | FarthingError] = {}
-
-    def required(self) -> Key:
-        return self.found(self.secret)
-
-    def of(self, own: str | None) -> Key:
-        """An event's own credential decides; without one, the request's key."""
-        return self.found(own if own is not None else self.secret)
-
-    def found(self, secret: str | None) -> Key:
-        if secret not in self.known:
-            self.known[secret] = self.look_up(secret)
-        key = self.known[secret]
-        if isinstance(key, FarthingError):
-            raise key
-        return key
-
-    def look_up(self, secret: str | None) -> Key | FarthingError:
-        try:
-            key = self.service.directory.authenticate(secret, self.received_us)
-        except Unauthorized as problem:
-            return problem
-        if key.scope != "ingest":
-            return Forbidden(f"This key's scope is {key.scope}: events are sent with an ingest key")
-        return key
 
 
 async def read_and_sort(dialect: Dialect, content: bytes, arrival: Arrival, sender: Sender) -> Sorted:
@@ -169,15 +134,12 @@ def sort(events: Iterable[Event | BadEvent], dialect: Dialect, sender: Sender, r
     found = Sorted()
     sole = None if dialect.event_keys else sender.required()
     for index, event in enumerate(events):
-        try:
-            key = sole or sender.of(event.credential)
-        except FarthingError as problem:
-            found.refuse({"index": index, "error": problem.message})
-            continue
-        if isinstance(event, BadEvent):
-            if not found.refuse({"index": index, "error": event.error, "details": event.details}):
-                continue
-            found.held.append(held(event, dialect, key, received_us))
+        key = sole or sender.of(event.credential)
+        if isinstance(key, FarthingError):
+            found.refuse({"index": index, "error": key.message})
+        elif isinstance(event, BadEvent):
+            if found.refuse({"index": index, "error": event.error, "details": event.details}):
+                found.held.append(held(event, dialect, key, received_us))
         else:
             found.entries.append(entry(event, key, received_us))
             found.positions.append(index)
@@ -241,30 +203,6 @@ def in_short(rejected: dict[str, Any]) -> str:
 
 def log_litellm(accepted: int, rejected: int, reason: str) -> None:
     log.info(f"[LITELLM] accepted={accepted} rejected={rejected} reason={reason}")
-
-
-def credential(headers: dict[bytes, bytes]) -> str | None:
-    """The bearer's secret, else that of x-api-key."""
-    kind, _, secret = headers.get(b"authorization", b"").partition(b" ")
-    if kind.lower() == b"bearer" and secret.strip():
-        return secret.strip().decode("latin-1")
-    return headers.get(b"x-api-key", b"").strip().decode("latin-1") or None
-
-
-def text_headers(headers: dict[bytes, bytes]) -> dict[str, str]:
-    """What of the headers may speak of an event, as text: UTF-8 where it is, for teams have names in every script."""
-    return {
-        name.decode("latin-1"): text_of(value)
-        for name, value in headers.items()
-        if (name.startswith(b"x-") and name != b"x-api-key") or name == b"idempotency-key"
-    }
-
-
-def text_of(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
 
 
 async def reply(

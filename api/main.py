@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import documentation, errors
+from api import errors, openapi
 from api.doors import Doors
 from api.routes import events, health, keys, quarantine, spend, workspace
 from api.service import Service
@@ -37,7 +37,7 @@ def create_app(settings: Settings) -> Doors:
         redoc_url=None,
     )
     errors.install(app)
-    documentation.install(app)
+    openapi.install(app)
     for router in ROUTERS:
         app.include_router(router)
     return Doors(app, service_of(app))

@@ -1,11 +1,12 @@
 """What one API process holds open: installation, directory, writer, store. Made once, handed to doors and routes."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy import Connection
 
 from api.writer import Writer
 from models.accounts.directory import POLL, Directory
@@ -34,6 +35,13 @@ class Service:
     @property
     def settings(self) -> Settings:
         return self.installation.settings
+
+    @contextmanager
+    def change(self) -> Iterator[Connection]:
+        """A transaction that changes control data: keys, workspaces. Once committed, it holds here at once."""
+        with self.installation.database.write() as connection:
+            yield connection
+        self.directory.check(now_us())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

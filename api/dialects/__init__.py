@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from models.errors import BadField
 from models.usage.event import Event
 
 
@@ -32,6 +33,10 @@ class BadEvent:
     details: dict[str, Any]
     keep: Callable[[], dict[str, Any]] = field(repr=False, compare=False)
     credential: str | None = None
+
+    @classmethod
+    def of(cls, bad: BadField, keep: Callable[[], dict[str, Any]], credential: str | None = None) -> "BadEvent":
+        return cls(bad.reason, bad.details or {}, keep, credential)
 
     @property
     def kept(self) -> dict[str, Any]:

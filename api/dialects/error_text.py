@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -37,6 +37,14 @@ QUOTED_TEXT = re.compile(
     r"""(?:(?P<quote>\\*["']).*?(?:(?<!\\)(?P=quote)|$)|\[.*$)""",
     re.DOTALL,
 )
+
+
+class Failure(TypedDict):
+    """What an event says of its error."""
+
+    error_type: str | None
+    error_code: str | None
+    error_str: str | None
 
 
 def error_text(said: Any, *held: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""Fields of an event as senders write them, read by kind: object, amount, time, flag, name. Or refused by name.
+"""Fields of an event as senders write them, read by kind: object, id, amount, time, flag, name. Or refused by name.
 
 Every reader takes the field's name, so that a refusal says which field held what. Null is the same as absent.
 """
@@ -12,7 +12,7 @@ from models.money import MAX_EVENT_NANO, NANO, nano_usd
 from models.periods import MAX_AHEAD, MAX_LATENCY, SECOND, YEAR_2000, latency_between, parse_time
 from models.pricing.names import canonical
 from models.usage.event import MAX_MODEL
-from models.usage.text import clean, label
+from models.usage.text import clean, identifier, label
 
 MILLISECOND = SECOND // 1_000
 NOTHING: Mapping[str, Any] = {}
@@ -37,6 +37,14 @@ def members(value: Any, field: str) -> Mapping[str, Any]:
 def members_if_any(value: Any) -> Mapping[str, Any]:
     """For objects that hold labels and details only: anything else in their place counts as nothing sent."""
     return value if isinstance(value, dict) else NOTHING
+
+
+def id_if_any(value: Any) -> str | None:
+    """For ids that an event can do without: whole or not at all, since a cut one is another's."""
+    try:
+        return identifier(value)
+    except BadField:
+        return None
 
 
 def amount(value: Any, field: str) -> int | None:

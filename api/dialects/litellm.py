@@ -10,8 +10,8 @@ from typing import Any
 
 from api.dialects import Arrival, BadEvent, Dialect, Outcome, quarantine
 from api.dialects.attribution import METADATA_KEYS, Scopes, attribute, scopes_of, tags, written_back
-from api.dialects.error_text import error_text
-from api.dialects.fields import A_NAME, amount, end, flag, members, members_if_any, served, start
+from api.dialects.error_text import Failure, error_text
+from api.dialects.fields import A_NAME, amount, end, flag, id_if_any, members, members_if_any, served, start
 from api.dialects.json_body import read_leniently
 from api.dialects.litellm_payload import Broken, payloads
 from api.dialects.rest import accepted_batch
@@ -31,7 +31,7 @@ MAX_PROBE = 1_024  # bytes: a longer body holds events
 KEPT = (
     *quarantine.fields(quarantine.name, "model"),
     *quarantine.fields(quarantine.scalar, "startTime", "endTime", "status", "cache_hit"),
-    *quarantine.fields(quarantine.whole_id, "id", "request_id"),
+    *quarantine.fields(id_if_any, "id", "request_id"),
     *quarantine.fields(quarantine.scalar, "prompt_tokens", "completion_tokens", "total_tokens"),
     *quarantine.fields(quarantine.scalar, "response_cost", "saved_cache_cost"),
     *quarantine.fields(quarantine.scalar, "input_cost", "output_cost", inside=("cost_breakdown",)),
@@ -57,7 +57,7 @@ def judged(sent: Any, arrival: Arrival) -> Event | BadEvent:
     try:
         return event(sent, arrival)
     except BadField as bad:
-        return BadEvent(bad.reason, bad.details or {}, partial(kept, sent), credential(headers_of(sent)))
+        return BadEvent.of(bad, partial(kept, sent), credential(headers_of(sent)))
 
 
 @cache
@@ -70,8 +70,7 @@ def no_event(kind: str) -> BadEvent:
 @cache
 def empty_event() -> BadEvent:
     """The same for an object that holds nothing we know."""
-    bad = BadField("model", None, A_NAME)
-    return BadEvent(bad.reason, bad.details or {}, dict)
+    return BadEvent.of(BadField("model", None, A_NAME), dict)
 
 
 def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:
@@ -81,7 +80,6 @@ def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:
     ended = end(sent.get("endTime"), "endTime", arrival.received_us)
     usage = refined(sent, usage_object(metadata), provider)
     cache_hit = flag(sent.get("cache_hit"), "cache_hit")
-    error_type, error_code, error_str = error_of(sent)
     scopes = scopes_in(sent, metadata)
     event = Event(
         source="litellm",
@@ -91,9 +89,7 @@ def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:
         ended_us=ended,
         latency_us=latency_between(started, ended),
         status="failure" if failed(sent) else "success",
-        error_type=error_type,
-        error_code=error_code,
-        error_str=error_str,
+        **failure_of(sent),
         request_id=request_id(sent, metadata),
         provider=provider,
         model_group=label(sent.get("model_group")),
@@ -138,19 +134,22 @@ def claim_of(sent: Mapping[str, Any], provider_cost: int | None, cache_hit: bool
     )
 
 
-def error_of(sent: Mapping[str, Any]) -> tuple[str | None, str | None, str | None]:
-    """Class, code and a short message; on success LiteLLM sends empty strings."""
+def failure_of(sent: Mapping[str, Any]) -> Failure:
+    """Of a success too, where LiteLLM sends empty strings."""
     information = members_if_any(sent.get("error_information"))
     said = sent.get("error_str") or (information.get("error_message") if failed(sent) else None)
-    message = error_text(said, sent.get("messages"), sent.get("response")) if said else None
-    return label(information.get("error_class")), label(information.get("error_code")), message
+    return Failure(
+        error_type=label(information.get("error_class")),
+        error_code=label(information.get("error_code")),
+        error_str=error_text(said, sent.get("messages"), sent.get("response")) if said else None,
+    )
 
 
 def request_id(sent: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
     """What a guard's reservation was made under: the caller's own word goes before LiteLLM's."""
     told = (sent.get("request_id"), metadata.get("request_id"), requester(metadata).get("request_id"))
-    own = next(filter(None, map(quarantine.whole_id, told)), None)
-    return own or quarantine.whole_id(sent.get("litellm_call_id"))
+    own = next(filter(None, map(id_if_any, told)), None)
+    return own or id_if_any(sent.get("litellm_call_id"))
 
 
 def scopes_in(sent: Mapping[str, Any], metadata: Mapping[str, Any]) -> Scopes:
@@ -184,9 +183,8 @@ def kept(sent: Mapping[str, Any]) -> dict[str, Any]:
     metadata = members_if_any(sent.get("metadata"))
     said = written_back(sent, scopes_in(sent, metadata))
     said["metadata"]["usage_object"] = metadata.get("usage_object")
-    _, _, error_str = error_of(sent)
-    guarded = {"request_id": request_id(sent, metadata), "error_str": error_str}
-    return quarantine.kept({**sent, **said, **guarded}, KEPT)
+    said |= {"request_id": request_id(sent, metadata), "error_str": failure_of(sent)["error_str"]}
+    return quarantine.kept({**sent, **said}, KEPT)
 
 
 # -- answers ----------------------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ from api.dialects.json_body import BYTE_ORDER_MARK, LENIENT, UNREADABLE, exact, 
 Odd = None | bool | int | float | str | list[msgspec.Raw]
 
 
-class Requester(TypedDict, total=False):
-    """What the caller said in its own metadata."""
+class Labels(TypedDict, total=False):
+    """What a call is charged to, in whichever metadata it stands."""
 
     team: Any
     team_id: Any
@@ -31,22 +31,16 @@ class Requester(TypedDict, total=False):
     prompt_id: Any
     user: Any
     request_id: Any
+
+
+class Requester(Labels, total=False):
+    """The caller's own metadata."""
+
     headers: Any
 
 
-class Metadata(TypedDict, total=False):
-    team: Any
-    team_id: Any
-    project: Any
-    feature: Any
-    env: Any
-    department: Any
-    agent: Any
-    endpoint: Any
-    prompt_id: Any
-    user: Any
+class Metadata(Labels, total=False):
     user_id: Any
-    request_id: Any
     tags: Any
     user_api_key_alias: Any
     user_api_key_team_alias: Any
@@ -118,9 +112,7 @@ class Broken:
 NOT_JSON: Final = Broken("not JSON")
 TOO_DEEP: Final = Broken("nested too deeply")
 SPACE = re.compile(r"[ \t\r\n]*")
-STRUCTURE = re.compile(
-    r'"(?:[^"\\]++|\\.)*+"|[\[{]+|[\]}]+', re.DOTALL
-)  # strings whole, for brackets stand in them too
+STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]+|[\]}]+', re.DOTALL)  # strings whole: they hold brackets too
 ARRAY = msgspec.json.Decoder(list[Payload | Odd], float_hook=exact)
 VALUES = msgspec.json.Decoder(Payload | Odd, float_hook=exact)
 

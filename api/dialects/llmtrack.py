@@ -18,7 +18,7 @@ from models.usage.text import label
 
 TIMES = ("timestamp", "startTime")
 STATUSES = {
-    **dict.fromkeys(("success", "succeeded", "successful", "ok", "completed"), "success"),
+    **dict.fromkeys(("", "success", "succeeded", "successful", "ok", "completed"), "success"),
     **dict.fromkeys(("failure", "failed", "error", "timeout"), "failure"),
 }
 
@@ -27,7 +27,7 @@ def judged(sent: Any, arrival: Arrival) -> Event | BadEvent:
     try:
         return event(members_of_event(sent), arrival)
     except BadField as bad:
-        return BadEvent(bad.reason, bad.details or {}, partial(kept_with_time, sent, arrival))
+        return BadEvent.of(bad, partial(kept_with_time, sent, arrival))
 
 
 def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:
@@ -39,24 +39,28 @@ def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:
 
 def started(sent: Mapping[str, Any], arrival: Arrival) -> int:
     """As sent, else the arrival less the latency: clients report a call when it has ended."""
-    for field in TIMES:
-        if sent.get(field) not in (None, ""):
-            return start(sent[field], field, arrival.received_us)
+    if field := time_field(sent):
+        return start(sent[field], field, arrival.received_us)
     lasted = sent.get("latency_ms")
     return arrival.received_us - ((sent_latency(lasted) or 0) if lasted is not None else 0)
 
 
+def time_field(sent: Mapping[str, Any]) -> str | None:
+    return next((field for field in TIMES if sent.get(field) not in (None, "")), None)
+
+
 def status_of(said: Any) -> str:
-    status = STATUSES.get(said.lower()) if isinstance(said, str) and said else "success" if said in (None, "") else None
-    if status is None:
+    if said is None:
+        return "success"
+    if not isinstance(said, str) or said.lower() not in STATUSES:
         raise BadField("status", said, "success, failure, ok or error")
-    return status
+    return STATUSES[said.lower()]
 
 
 def kept_with_time(sent: Any, arrival: Arrival) -> dict[str, Any]:
     """Without a time of its own the event happened when it arrived, whenever it is replayed."""
     rest = kept(sent, arrival)
-    if not rest or any(sent.get(field) not in (None, "") for field in TIMES):
+    if not rest or time_field(sent):
         return rest
     return rest | {"timestamp": iso(started_or_arrived(sent, arrival))}
 

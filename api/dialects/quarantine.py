@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from models.errors import BadField
 from models.usage.event import MAX_MODEL
-from models.usage.text import clean, identifier, without_keys
+from models.usage.text import clean, without_keys
 
 MAX_BYTES = 7_000  # of one kept event as JSON; what comes first in its list goes first
 MAX_SCALAR = 64  # characters of a time, an amount or a flag as text
@@ -82,13 +81,6 @@ def is_a_float(value: float | Decimal) -> bool:
 def name(value: Any) -> str | None:
     """A model: a cut one would be another."""
     return without_keys(clean(value)) if isinstance(value, str) and len(value) <= MAX_MODEL else None
-
-
-def whole_id(value: Any) -> str | None:
-    try:
-        return identifier(value)
-    except BadField:
-        return None
 
 
 def truth(value: Any) -> bool | None:

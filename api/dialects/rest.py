@@ -8,15 +8,18 @@ from decimal import Context, Decimal
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from api.dialects import Arrival, BadEvent, Dialect, Outcome, plain, quarantine
 from api.dialects.attribution import METADATA_KEYS, attribute, scopes_of, tags, written_back
-from api.dialects.error_text import error_text
+from api.dialects.error_text import Failure, error_text
 from api.dialects.fields import (
     A_START,
     A_TIME,
     amount,
     end,
     flag,
+    id_if_any,
     latency,
     members,
     members_if_any,
@@ -39,13 +42,14 @@ STATUSES = ("success", "failure")
 SPOKEN = ("messages", "prompt", "input", "instructions", "response", "output", "completion")  # looked for in errors
 
 ERRORS = frozenset(("error_information", "error_type", "error_code", "error_str"))
+NO_FAILURE = Failure(error_type=None, error_code=None, error_str=None)
 AVOIDED = ("prompt_tokens_avoided", "completion_tokens_avoided")
 KEPT = (
     *quarantine.fields(quarantine.name, "model"),
     *quarantine.fields(
         quarantine.scalar, "startTime", "timestamp", "endTime", "latency_ms", "status", "cache_hit", "batch"
     ),
-    *quarantine.fields(quarantine.whole_id, "id", "event_id", "request_id"),
+    *quarantine.fields(id_if_any, "id", "event_id", "request_id"),
     *quarantine.fields(
         quarantine.scalar, *COUNTED.values(), *AVOIDED, "response_cost", "input_cost", "output_cost", "cost"
     ),
@@ -65,7 +69,7 @@ def judged(sent: Any, arrival: Arrival) -> Event | BadEvent:
     try:
         return event(members_of_event(sent), arrival)
     except BadField as bad:
-        return BadEvent(bad.reason, bad.details or {}, partial(kept, sent, arrival))
+        return BadEvent.of(bad, partial(kept, sent, arrival))
 
 
 def members_of_event(sent: Any) -> Mapping[str, Any]:
@@ -84,10 +88,8 @@ def call(sent: Mapping[str, Any], arrival: Arrival, started: int, claim: Claim, 
     provider, model = served(sent)
     metadata = members(sent.get("metadata"), "metadata")
     ended = end(sent.get("endTime"), "endTime", arrival.received_us)
-    usage = normalise(members(sent.get("usage"), "usage"), label(sent.get("api")), provider)
-    tokens, flags = usage_or_counts(usage, sent)
-    error_type, error_code, error_str = error_of(sent)
-    claim.provider_cost = usage.provider_cost
+    provider_usage = normalise(members(sent.get("usage"), "usage"), label(sent.get("api")), provider)
+    usage = usage_or_counts(provider_usage, sent)
     event = Event(
         source="rest",
         started_us=started,
@@ -96,21 +98,19 @@ def call(sent: Mapping[str, Any], arrival: Arrival, started: int, claim: Claim, 
         ended_us=ended,
         latency_us=latency(sent.get("latency_ms"), started, ended),
         status=status,
-        error_type=error_type,
-        error_code=error_code,
-        error_str=error_str,
+        **failure_of(sent),
         request_id=request_id(sent, metadata),
         provider=provider,
         model_group=label(sent.get("model_group")),
         tags=tags(sent.get("request_tags"), metadata.get("tags")),
         cache_hit=flag(sent.get("cache_hit"), "cache_hit"),
-        tokens=tokens,
+        tokens=usage.tokens,
         avoided_input=count(sent.get("prompt_tokens_avoided"), "prompt_tokens_avoided"),
         avoided_output=count(sent.get("completion_tokens_avoided"), "completion_tokens_avoided"),
         service_tier=label(sent.get("service_tier")) or usage.service_tier,
         batch=flag(sent.get("batch"), "batch") or usage.batch,
-        claim=claim,
-        flags=list(flags),
+        claim=msgspec.structs.replace(claim, provider_cost=usage.provider_cost),
+        flags=list(usage.flags),
     )
     return attribute(event, scopes_of(sent, metadata, arrival.headers))
 
@@ -137,21 +137,20 @@ def status_of(said: Any) -> str:
     return str(said)
 
 
-def error_of(sent: Mapping[str, Any]) -> tuple[str | None, str | None, str | None]:
-    """Type, code and a short message."""
+def failure_of(sent: Mapping[str, Any]) -> Failure:
     if not ERRORS & sent.keys():
-        return None, None, None
+        return NO_FAILURE
     information = members_if_any(sent.get("error_information"))
-    return (
-        label(sent.get("error_type")) or label(information.get("error_class")),
-        label(sent.get("error_code")) or label(information.get("error_code")),
-        error_text(sent.get("error_str"), [sent.get(spoken) for spoken in SPOKEN]),
+    return Failure(
+        error_type=label(sent.get("error_type")) or label(information.get("error_class")),
+        error_code=label(sent.get("error_code")) or label(information.get("error_code")),
+        error_str=error_text(sent.get("error_str"), [sent.get(spoken) for spoken in SPOKEN]),
     )
 
 
 def request_id(sent: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
     """What a guard's reservation was made under."""
-    return identifier(sent.get("request_id"), "request_id") or quarantine.whole_id(metadata.get("request_id"))
+    return identifier(sent.get("request_id"), "request_id") or id_if_any(metadata.get("request_id"))
 
 
 def kept(sent: Any, arrival: Arrival) -> dict[str, Any]:
@@ -159,10 +158,8 @@ def kept(sent: Any, arrival: Arrival) -> dict[str, Any]:
         return {}
     metadata = members_if_any(sent.get("metadata"))
     said = written_back(sent, scopes_of(sent, metadata, arrival.headers))
-    guarded = quarantine.whole_id(sent.get("request_id")) or quarantine.whole_id(metadata.get("request_id"))
-    error_type, error_code, error_str = error_of(sent)
-    error = {"error_type": error_type, "error_code": error_code, "error_str": error_str}
-    return quarantine.kept({**sent, **said, **error, "request_id": guarded}, KEPT)
+    guarded = id_if_any(sent.get("request_id")) or id_if_any(metadata.get("request_id"))
+    return quarantine.kept({**sent, **said, **failure_of(sent), "request_id": guarded}, KEPT)
 
 
 # -- bodies -----------------------------------------------------------------------------------------------------
@@ -197,10 +194,12 @@ def events_of(sent: Any) -> list[Any]:
     if not isinstance(events, list) or not events:
         shown = kind_of(events) if isinstance(sent, dict) else "missing"
         raise BadRequest(
-            "Invalid payload", {"field": "events", "value": shown, "expected": "an array of 1 to 100 events"}
+            "Invalid payload", {"field": "events", "value": shown, "expected": f"an array of 1 to {MAX_EVENTS} events"}
         )
     if len(events) > MAX_EVENTS:
-        raise TooLarge("Too many events", {"field": "events", "value": len(events), "expected": "at most 100"})
+        raise TooLarge(
+            "Too many events", {"field": "events", "value": len(events), "expected": f"at most {MAX_EVENTS}"}
+        )
     return events
 
 

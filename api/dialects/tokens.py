@@ -7,6 +7,8 @@ sent: nobody can tell which of two counts is the wrong one.
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from models.usage.counts import count
 from models.usage.event import Tokens
 from models.usage.flavours import CACHED_ABOVE_INPUT, TOTAL_MISMATCH
@@ -17,14 +19,11 @@ UNKNOWN = Tokens()
 WHOLES = (("input", "prompt_tokens"), ("output", "completion_tokens"), ("total", "total_tokens"))
 PARTS = (("cache_read", "cache_read_tokens"), ("cache_write", "cache_write_tokens"), ("reasoning", "reasoning_tokens"))
 COUNTED = dict(WHOLES + PARTS)
-CLASS_OF = {field: name for name, field in COUNTED.items()}
-COUNTED_FIELDS = frozenset(CLASS_OF)
 
 
 def counts_of(sent: Mapping[str, Any]) -> Tokens:
     """What the event's own fields say."""
-    said = COUNTED_FIELDS & sent.keys()
-    return Tokens(**{CLASS_OF[field]: count(sent[field], field) for field in said}) if said else Tokens()
+    return Tokens(**{name: count(sent[field], field) for name, field in COUNTED.items() if field in sent})
 
 
 def added_up(tokens: Tokens) -> Tokens:
@@ -34,12 +33,12 @@ def added_up(tokens: Tokens) -> Tokens:
     return tokens
 
 
-def usage_or_counts(usage: Usage, sent: Mapping[str, Any]) -> tuple[Tokens, tuple[str, ...]]:
+def usage_or_counts(usage: Usage, sent: Mapping[str, Any]) -> Usage:
     """The provider's usage where it tells anything, else the counts beside it; and what contradicts itself there."""
     counts = added_up(counts_of(sent))  # read in any case: a bad count is a bad event
     if usage.tokens != UNKNOWN:
-        return usage.tokens, usage.flags
-    return counts, contradictions(counts)
+        return usage
+    return msgspec.structs.replace(usage, tokens=counts, flags=contradictions(counts))
 
 
 def refined(sent: Mapping[str, Any], details: Mapping[str, Any], provider: str | None) -> Usage:

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from api.deps import Parameters, Spend
-from api.documentation import ERRORS, EVENTS_PARAMETERS
+from api.documentation import ERRORS, PERIOD_PARAMETERS, parameter
 from models.periods import now_us
 from models.spend import filters, log
 from models.spend import query as queries
@@ -13,9 +13,14 @@ from models.spend import query as queries
 router = APIRouter(tags=["query"])
 
 DEFAULT_LIMIT = 100
+PARAMETERS = [
+    *PERIOD_PARAMETERS,
+    parameter("limit", "rows of a page", type="integer", minimum=1, maximum=log.MAX_ROWS),
+    parameter("cursor", "next_cursor of the page before"),
+]
 
 
-@router.get("/api/v1/events", responses=ERRORS, openapi_extra={"parameters": EVENTS_PARAMETERS})
+@router.get("/api/v1/events", responses=ERRORS, openapi_extra={"parameters": PARAMETERS})
 def events(spend: Spend, parameters: Parameters) -> dict[str, Any]:
     """Single events, newest first."""
     period = queries.parse_period(parameters, spend.workspace.timezone, now_us())

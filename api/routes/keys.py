@@ -5,16 +5,40 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.deps import Admin, JsonObject, ServiceDep
-from api.documentation import ERRORS, KEY, SOURCES, taking
+from api.documentation import ERRORS, taking
 from models.accounts import keys
 from models.accounts.keys import NewKey
-from models.accounts.sources import sources
+from models.accounts.sources import MAX_SOURCES, PARTS, sources
 from models.errors import BadField
 from models.periods import now_us
+from models.usage.text import LABEL_CHARACTERS
 
 router = APIRouter(prefix="/api/v1/keys", tags=["management"], responses=ERRORS)
 
 MAX_GRACE = 30 * 86_400  # seconds
+
+SOURCES = {
+    "type": "array",
+    "maxItems": MAX_SOURCES,
+    "items": {
+        "type": "object",
+        "properties": {part: {"type": ["string", "null"]} for part in PARTS},
+        "additionalProperties": False,
+    },
+}
+GRACE = {"type": ["integer", "null"], "minimum": 0, "maximum": MAX_GRACE, "description": "seconds"}
+KEY = taking(
+    "name",
+    name={"type": "string", "minLength": 1, "maxLength": LABEL_CHARACTERS},
+    scope={"enum": list(keys.SCOPES)},
+    sources=SOURCES,
+    attributes={
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in keys.ATTRIBUTES},
+        "additionalProperties": False,
+    },
+    tags={"type": "array", "items": {"type": "string"}},
+)
 
 
 def wanted_key(body: dict[str, Any]) -> NewKey:
@@ -39,14 +63,9 @@ def list_keys(who: Admin, service: ServiceDep) -> dict[str, Any]:
 def make_key(who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
     """A new key; its secret stands in this answer only."""
     now = now_us()
-    with service.installation.database.write() as connection:
+    with service.change() as connection:
         key_id, secret = keys.create(connection, who.workspace.id, wanted_key(body), now)
-        answer = keys.shown(connection, who.workspace.id, key_id, now) | {"key": secret}
-    service.directory.check(now)
-    return answer
-
-
-GRACE = {"type": ["integer", "null"], "minimum": 0, "maximum": MAX_GRACE, "description": "seconds"}
+        return keys.shown(connection, who.workspace.id, key_id, now) | {"key": secret}
 
 
 @router.post("/{key_id}/rotate", openapi_extra=taking(grace_seconds=GRACE))
@@ -54,11 +73,9 @@ def rotate_key(key_id: str, who: Admin, service: ServiceDep, body: JsonObject) -
     """A new secret for the same key; the old one works until the grace is over."""
     now = now_us()
     grace = read_grace(body.get("grace_seconds"))
-    with service.installation.database.write() as connection:
+    with service.change() as connection:
         new_id, secret = keys.rotate(connection, who.workspace.id, key_id, grace, now)
-        answer = keys.shown(connection, who.workspace.id, new_id, now) | {"key": secret}
-    service.directory.check(now)
-    return answer
+        return keys.shown(connection, who.workspace.id, new_id, now) | {"key": secret}
 
 
 def read_grace(value: Any) -> int:
@@ -83,31 +100,24 @@ def activate_key(key_id: str, who: Admin, service: ServiceDep) -> dict[str, Any]
 
 def switch(who: Admin, service: ServiceDep, key_id: str, active: bool) -> dict[str, Any]:
     now = now_us()
-    with service.installation.database.write() as connection:
+    with service.change() as connection:
         keys.set_active(connection, who.workspace.id, key_id, active, now)
-        answer = keys.shown(connection, who.workspace.id, key_id, now)
-    service.directory.check(now)
-    return answer
+        return keys.shown(connection, who.workspace.id, key_id, now)
 
 
 @router.delete("/{key_id}", status_code=204)
 def revoke_key(key_id: str, who: Admin, service: ServiceDep) -> Response:
     """Revoke it for good; it stays listed, and so do its source definitions."""
-    now = now_us()
-    with service.installation.database.write() as connection:
-        keys.revoke(connection, who.workspace.id, key_id, now)
-    service.directory.check(now)
+    with service.change() as connection:
+        keys.revoke(connection, who.workspace.id, key_id, now_us())
     return Response(status_code=204)
 
 
 @router.put("/{key_id}/sources", openapi_extra=taking("sources", sources=SOURCES))
 def put_sources(key_id: str, who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
     """Replace what the free plan shows of this key's events; history follows at once."""
-    now = now_us()
     definitions = tuple(sources(body.get("sources")))
-    with service.installation.database.write() as connection:
+    with service.change() as connection:
         name = keys.row_of(connection, who.workspace.id, key_id)["name"]
         keys.put_sources(connection, who.workspace.id, name, definitions)
-        answer = keys.shown(connection, who.workspace.id, key_id, now)
-    service.directory.check(now)
-    return answer
+        return keys.shown(connection, who.workspace.id, key_id, now_us())

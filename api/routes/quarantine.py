@@ -1,5 +1,6 @@
 """Quarantine: what was refused and why, and the way back in."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,9 +10,11 @@ from api.deps import Admin, JsonObject, ServiceDep
 from api.dialects import Arrival, BadEvent, dialects
 from api.documentation import ERRORS, taking
 from api.doors import entry
+from api.service import Service
 from models import quarantine
 from models.accounts.keys import Key
 from models.errors import BadRequest
+from models.ledger import Entry
 from models.periods import now_us
 
 router = APIRouter(prefix="/api/v1/quarantine", tags=["management"], responses=ERRORS)
@@ -27,18 +30,27 @@ def list_quarantine(who: Admin, service: ServiceDep) -> dict[str, Any]:
 @router.post("/{held_id}/replay", openapi_extra=taking(event={"type": ["object", "null"]}))
 async def replay(held_id: str, who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
     """Send it again, with the fields of the body's `event` instead of its own; once stored, it leaves quarantine."""
-    with service.installation.database.read() as connection:
-        row = quarantine.one(connection, who.workspace.id, held_id)
+    # Beside the event loop: a locked store must not hold up the doors.
+    row = await asyncio.to_thread(taken, service, who.workspace.id, held_id)
     made = again(row, body.get("event") or {}, service)
     refused = await service.writer.write([made], [], row["dialect"])
     if refused:
         raise BadRequest(refused[0])
-    with service.installation.database.write() as connection:
-        quarantine.release(connection, who.workspace.id, held_id)
+    await asyncio.to_thread(release, service, who.workspace.id, held_id)
     return {"status": "accepted", "id": made.event.id}
 
 
-def again(row: RowMapping, fixes: Any, service: ServiceDep) -> Any:
+def taken(service: Service, workspace_id: str, held_id: str) -> RowMapping:
+    with service.installation.database.read() as connection:
+        return quarantine.one(connection, workspace_id, held_id)
+
+
+def release(service: Service, workspace_id: str, held_id: str) -> None:
+    with service.installation.database.write() as connection:
+        quarantine.release(connection, workspace_id, held_id)
+
+
+def again(row: RowMapping, fixes: Any, service: Service) -> Entry:
     if not isinstance(fixes, dict):
         raise BadRequest("Invalid payload", {"field": "event", "expected": "an object of fields to replace"})
     dialect = next(each for each in dialects().values() if each.name == row["dialect"])
@@ -49,7 +61,7 @@ def again(row: RowMapping, fixes: Any, service: ServiceDep) -> Any:
     return entry(event, sender(row, service), row["received_us"])
 
 
-def sender(row: RowMapping, service: ServiceDep) -> Key:
+def sender(row: RowMapping, service: Service) -> Key:
     """The logical key that sent it, whatever became of its secret."""
     view = service.directory.current(now_us())
     return next(key for key in view.keys.values() if (key.workspace_id, key.name) == (row["workspace_id"], row["key"]))

@@ -8,8 +8,9 @@ import polars as pl
 from fastapi import APIRouter, Response
 
 from api.deps import Parameters, Spend
-from api.documentation import ERRORS, SPEND_PARAMETERS
+from api.documentation import ERRORS, PERIOD_PARAMETERS, parameter
 from models.periods import now_us
+from models.spend import dimensions, measures
 from models.spend import query as queries
 from models.spend.answer import WorkspaceSpend
 from models.spend.table import Spend as Answer
@@ -19,16 +20,22 @@ router = APIRouter(tags=["query"])
 
 FORMATS = ("json", "csv", "parquet")
 MEDIA = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
-
-
 ANSWERS = {"application/json": {"schema": {"type": "object"}}} | {
     media.split(";")[0]: {"schema": {"type": "string"}} for media in MEDIA.values()
 }
+PARAMETERS = [
+    *PERIOD_PARAMETERS,
+    parameter("group_by", f"dimensions, comma-separated: {dimensions.listed()}"),
+    parameter("measures", f"comma-separated: {measures.listed()}"),
+    parameter("granularity", "the grain of the rows", enum=list(queries.GRANULARITIES)),
+    parameter("compare", "add the period of the same length before", enum=["previous"]),
+    parameter("order", "a measure or a dimension, - in front for descending"),
+    parameter("limit", "groups, the same in each period", type="integer", minimum=1),
+    parameter("format", "the answer's form", enum=list(FORMATS)),
+]
 
 
-@router.get(
-    "/api/v1/spend", responses=ERRORS | {200: {"content": ANSWERS}}, openapi_extra={"parameters": SPEND_PARAMETERS}
-)
+@router.get("/api/v1/spend", responses=ERRORS | {200: {"content": ANSWERS}}, openapi_extra={"parameters": PARAMETERS})
 def spend(spend: Spend, parameters: Parameters) -> Response:
     """Spend by any dimensions, over any period; exact up to the newest acknowledged event."""
     wanted = queries.one_of(parameters, "format", FORMATS, "json")

@@ -32,10 +32,7 @@ CHANGES = taking(
 @router.patch("", openapi_extra=CHANGES)
 def change_workspace(who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
     """Change name, timezone, retention_days; with the master key also plan, monthly_events, overage."""
-    now = now_us()
-    with service.installation.database.write() as connection:
+    with service.change() as connection:
         current = workspaces.by_id(connection, who.workspace.id)
         workspaces.change(connection, current, body, who.operator)
-        answer = workspaces.shown(connection, workspaces.by_id(connection, who.workspace.id), now)
-    service.directory.check(now)
-    return answer
+        return workspaces.shown(connection, workspaces.by_id(connection, who.workspace.id), now_us())

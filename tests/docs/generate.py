@@ -12,9 +12,10 @@ from typing import Any
 from pydantic import AfterValidator
 from pydantic.fields import FieldInfo
 
-from api import documentation
-from api.dialects import Dialect, attribution, dialects
+from api import openapi
+from api.dialects import Dialect, Outcome, attribution, dialects
 from api.main import create_app
+from api.routes import events, spend
 from jobs.demo.stories import OLDEST, STORIES, Story
 from models.settings import Settings
 from models.spend import latency
@@ -167,13 +168,13 @@ def meaning(name: str) -> str:
 # -- HTTP -------------------------------------------------------------------------------------------------------
 
 
-def openapi() -> dict[str, Any]:
-    return documentation.made(create_app(Settings(_env_file=None)).app)  # type: ignore[call-arg, arg-type]
+def document() -> dict[str, Any]:
+    return openapi.made(create_app(Settings(_env_file=None)).app)  # type: ignore[call-arg, arg-type]
 
 
 def routes() -> str:
     operations = [
-        (path, method, operation) for path, item in openapi()["paths"].items() for method, operation in item.items()
+        (path, method, operation) for path, item in document()["paths"].items() for method, operation in item.items()
     ]
     operations.sort(key=lambda each: [*SCOPES].index(each[2]["tags"][0]))
     rows = [
@@ -198,11 +199,11 @@ def success(operation: dict[str, Any]) -> str:
 
 
 def spend_parameters() -> str:
-    return parameters(documentation.SPEND_PARAMETERS)
+    return parameters(spend.PARAMETERS)
 
 
 def events_parameters() -> str:
-    return parameters(documentation.EVENTS_PARAMETERS)
+    return parameters(events.PARAMETERS)
 
 
 def parameters(listed: list[dict[str, Any]]) -> str:
@@ -222,7 +223,7 @@ def doors() -> str:
 
 
 def door(dialect: Dialect) -> list[str]:
-    status, _ = dialect.answer(documentation.Outcome(["id"], []))
+    status, _ = dialect.answer(Outcome(["id"], []))
     if dialect.batching_client:
         bad = f"{status}, named in `rejected`"
     else:

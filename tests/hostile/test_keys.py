@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from api.doors import credential
+from api.headers import credential
 from models.accounts import keys, secrets
 from models.accounts.directory import Directory
 from models.accounts.keys import NewKey

@@ -6,7 +6,9 @@ import importlib
 import json
 import pkgutil
 import subprocess
+import tracemalloc
 from collections.abc import Iterator
+from itertools import repeat
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
@@ -15,7 +17,10 @@ import pytest
 
 import api
 import models
+from api.dialects import dialects
 from api.dialects import litellm as litellm_dialect
+from api.doors import MAX_REFUSED, sort
+from api.sender import Sender
 from models.accounts import directory, secrets
 from models.accounts.directory import Directory
 from models.errors import Unauthorized
@@ -110,6 +115,24 @@ def test_bad_events_beyond_count_are_not_all_in_memory_at_once() -> None:
     """They are judged one by one, while they are sorted."""
     found = litellm_dialect.decode(b"[" + b'{"model": 5},' * 1_000 + b"{}]", ARRIVAL)
     assert isinstance(found, Iterator)
+
+
+def refused_without_a_key(installation: Installation, events: int) -> int:
+    """The most bytes that are held while so many events of one body are refused."""
+    null = litellm_dialect.no_event("null")
+    sender = Sender(Directory(installation.database), None, now_us())
+    tracemalloc.start()
+    found = sort(repeat(null, events), dialects()[CALLBACK], sender, now_us())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (found.refused, len(found.rejected)) == (events, MAX_REFUSED)
+    return peak
+
+
+def test_events_that_nobody_may_send_take_no_memory_beyond_those_that_are_named(installation: Installation) -> None:
+    """The callback asks for no key before it has read the body."""
+    few, many = (refused_without_a_key(installation, events) for events in (MAX_REFUSED, 5 * MAX_REFUSED))
+    assert many - few < 1_000_000, "bytes; a traceback that grows with them takes 20 MB"
 
 
 # -- a real process -----------------------------------------------------------------------------------------------

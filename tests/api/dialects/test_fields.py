@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.dialects.fields import amount, end, flag, latency, members, members_if_any, served, start
+from api.dialects.fields import amount, end, flag, id_if_any, latency, members, members_if_any, served, start
 from models.errors import BadField
 from models.periods import DAY, MAX_LATENCY, SECOND, YEAR_2000
 
@@ -124,3 +124,12 @@ def test_served(sent: dict[str, Any], found: tuple[str | None, str]) -> None:
 @pytest.mark.parametrize("model", [None, "", "  ", 5, True, {}, ["gpt-4o"], "m" * 257], ids=repr)
 def test_a_model_is_a_name_that_is_not_cut(model: object) -> None:
     assert refusal(served, {"model": model})["field"] == "model"
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [("x" * 1024, "x" * 1024), ("x" * 1025, None), ("a\x00b", None), (None, None), ("", None), ({}, None)],
+    ids=lambda value: repr(value)[:12],
+)
+def test_an_id_that_is_not_needed_is_whole_or_missing(said: object, known: str | None) -> None:
+    assert id_if_any(said) == known

@@ -75,9 +75,7 @@ def test_scalars(value: object, kept: object) -> None:
     assert quarantine.scalar(value) == kept
 
 
-def test_ids_and_models_are_kept_whole_or_not_at_all() -> None:
-    assert quarantine.whole_id("x" * 1024) == "x" * 1024
-    assert quarantine.whole_id("x" * 1025) is None
+def test_models_are_kept_whole_or_not_at_all() -> None:
     assert quarantine.name("m" * 256) == "m" * 256
     assert quarantine.name("m" * 257) is None
 

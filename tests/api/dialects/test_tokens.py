@@ -19,6 +19,12 @@ def test_unknown_is_not_zero() -> None:
     assert tokens(rest(prompt_tokens=None, completion_tokens=None, total_tokens=None)) == Tokens()
 
 
+@pytest.mark.parametrize(("door", "sender"), [(INGEST, rest), (LITELLM, litellm)])
+def test_of_several_bad_counts_the_same_is_named_each_time(door: str, sender: Any) -> None:
+    fields = ("total_tokens", "completion_tokens", "prompt_tokens")
+    assert bad(door, sender(**dict.fromkeys(fields, -1))).details["field"] == "prompt_tokens"
+
+
 @pytest.mark.parametrize(
     ("sent", "total"),
     [
