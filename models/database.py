@@ -26,7 +26,7 @@ class Database:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self.writing = make_engine(path, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", "foreign_keys=ON"))
-        self.reading = make_engine(path, begin="BEGIN", pragmas=("query_only=ON", "mmap_size=268435456"))
+        self.reading = make_engine(path, begin="BEGIN", pragmas=("query_only=ON", "mmap_size=33554432"))
 
     @classmethod
     def of(cls, settings: Settings) -> "Database":

@@ -70,7 +70,7 @@ class Report:
         rows = [list(HEADINGS), ["---"] * len(HEADINGS), *([str(cell) for cell in cells(line)] for line in self.lines)]
         table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
         place = re.compile(RECORDED.format(name), re.DOTALL)
-        PAGE.write_text(place.sub(lambda _: about + table, PAGE.read_text()))
+        PAGE.write_text(place.sub(lambda _: about + table, PAGE.read_text(), count=1))
 
 
 def cells(line: Line) -> list[str | Text]:
