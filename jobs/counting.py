@@ -1,7 +1,7 @@
 """Counting: from facts to the rows of a cube's file. Rollup, rebuild and mending all count here, so that a day that is
 made anew equals, row for row, the one that grew."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
@@ -19,7 +19,7 @@ def whole_day(
 ) -> dict[str, pl.DataFrame]:
     """Each cube's rows of one day, from the ledger, with above < seq <= through, in bounded memory."""
     counted = (EVENTS.c.seq > above) & (EVENTS.c.seq <= through)
-    start, end = (periods.day_start(each, workspace.timezone) for each in (day, day + timedelta(days=1)))
+    start, end = periods.day_span(day, workspace.timezone)
     sums = {cube.id: pl.DataFrame(schema=cube.schema) for cube in cubes}
     with database.read() as connection:
         for piece in events.during(connection, workspace.id, start, end, counted):

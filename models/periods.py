@@ -114,6 +114,11 @@ def day_start(day: date, timezone: str) -> int:
     return to_us(datetime(day.year, day.month, day.day, tzinfo=zone(timezone)).astimezone(UTC))
 
 
+def day_span(day: date, timezone: str) -> tuple[int, int]:
+    """The instants at which that local day and the next one begin."""
+    return day_start(day, timezone), day_start(day + timedelta(days=1), timezone)
+
+
 def following(start: date, granularity: str) -> date:
     """The first day of the next day, week or month."""
     if granularity == "month":
@@ -135,6 +140,8 @@ def second_midnights(timezone: str) -> tuple[tuple[int, int, date], ...]:
     found = []
     for day in (date(2000, 1, 1) + timedelta(days=index) for index in range(37 * 366)):
         midnight = datetime(day.year, day.month, day.day, tzinfo=zone(timezone))
+        if midnight.utcoffset() == midnight.replace(fold=1).utcoffset():
+            continue
         first, second = (to_us(midnight.replace(fold=fold).astimezone(UTC)) for fold in (0, 1))
         if first < second and from_us(second - 1).astimezone(zone(timezone)).date() < day:
             found.append((first, second, day))

@@ -1,7 +1,7 @@
 """How much of a day the ledger still holds. Rollups outlive the events that they counted, so whoever counts from the
 ledger what a file has counted before asks here first: a part of the events is never taken for all of them."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Connection, func, select
 
@@ -13,7 +13,7 @@ def requests(
     connection: Connection, workspace_id: str, timezone: str, day: date, *, through: int, above: int = 0
 ) -> int:
     """How many requests of that local day have above < seq <= through; off the index, without reading a row."""
-    start, end = (periods.day_start(each, timezone) for each in (day, day + timedelta(days=1)))
+    start, end = periods.day_span(day, timezone)
     query = select(func.count()).where(
         EVENTS.c.workspace_id == workspace_id,
         EVENTS.c.started_us >= start,

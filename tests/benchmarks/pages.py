@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.benchmarks import process
 from tests.benchmarks.benchmark import OURS, AtMost, Benchmark, Comparison, Conditions, Contestant, Figures
 from tests.benchmarks.history import EMAIL, PASSWORD, made
-from tests.benchmarks.query import with_tail
+from tests.benchmarks.query import TAIL
+from tests.benchmarks.rollup import with_tail
 from tests.browser.conftest import CHROMIUM, QUIET
 from tests.servers import Farthing, free_port, wait_until_up
 
@@ -32,7 +33,7 @@ WRITTEN = "() => document.querySelector('h1, .f-number') !== null"
 
 def overview(conditions: Conditions) -> Figures:
     past = made(conditions.events)
-    with_tail(past)
+    with_tail(past, TAIL)
     server = Farthing.on(past.data_dir)
     try:
         app = server.start_app()

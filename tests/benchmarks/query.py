@@ -14,7 +14,7 @@ import httpx2
 from models.spend import cubes
 from tests.benchmarks.benchmark import OURS, AtLeast, Benchmark, Comparison, Conditions, Contestant, Figures
 from tests.benchmarks.history import History, made, serving
-from tests.benchmarks.rollup import rolled_up
+from tests.benchmarks.rollup import with_tail
 
 SQL = "SQL on the events"
 DUCKDB = "DuckDB on the files"
@@ -65,15 +65,10 @@ QUESTIONS = (
 # -- turns ------------------------------------------------------------------------------------------------------
 
 
-def with_tail(past: History) -> None:
-    rolled_up(past)
-    past.add(TAIL)
-
-
 def farthing(question: Question) -> Contestant:
     def turn(conditions: Conditions) -> Figures:
         past = made(conditions.events)
-        with_tail(past)
+        with_tail(past, TAIL)
         with serving(past) as server, server.client(server.read_key) as client:
             return asked(lambda: answered(client, question), ASKED)
 
