@@ -25,6 +25,7 @@ from models.errors import FarthingError
 from models.ledger import Entry
 from models.periods import now_us
 from models.pricing.cost import price
+from models.pricing.prices import Prices
 from models.quarantine import Held
 from models.usage.event import Event
 
@@ -141,12 +142,12 @@ def sort(events: Iterable[Event | BadEvent], dialect: Dialect, sender: Sender, r
             if found.refuse({"index": index, "error": event.error, "details": event.details}):
                 found.held.append(held(event, dialect, key, received_us))
         else:
-            found.entries.append(entry(event, key, received_us))
+            found.entries.append(entry(event, key, received_us, sender.prices(key)))
             found.positions.append(index)
     return found
 
 
-def entry(event: Event, key: Key, received_us: int) -> Entry:
+def entry(event: Event, key: Key, received_us: int, prices: Prices) -> Entry:
     """The event with its key's attributes where it has none of its own, an id, and its cost."""
     for name, value in key.attributes.items():
         if getattr(event, name) is None:
@@ -158,7 +159,7 @@ def entry(event: Event, key: Key, received_us: int) -> Entry:
     minted = event.id is None
     if minted:
         event.id = identity.new_event_id(received_us)
-    return Entry(key.workspace_id, received_us, event, price(event), minted)
+    return Entry(key.workspace_id, received_us, event, price(event, prices), minted)
 
 
 def held(event: BadEvent, dialect: Dialect, key: Key, received_us: int) -> Held:

@@ -6,6 +6,7 @@ It is told and not raised: one error that is raised for each of a million events
 from models.accounts.directory import Directory
 from models.accounts.keys import Key
 from models.errors import FarthingError, Forbidden, Unauthorized
+from models.pricing.prices import Prices
 
 
 class Sender:
@@ -27,6 +28,9 @@ class Sender:
         if secret not in self.known:
             self.known[secret] = self.look_up(secret)
         return self.known[secret]
+
+    def prices(self, key: Key) -> Prices:
+        return self.directory.view.prices_of(key.workspace_id)
 
     def look_up(self, secret: str | None) -> Key | FarthingError:
         try:

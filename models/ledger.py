@@ -18,8 +18,9 @@ import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
 from models import identity
+from models.pricing.cost import Cost
 from models.tables import Control, EventRow, Identity, Ledger, LedgerEpoch, Publisher, table
-from models.usage.event import Cost, Event
+from models.usage.event import Event
 
 ROWS_PER_STATEMENT = 200  # of some fifty values each: a third of what SQLite binds to a statement
 LOOKUP = 500  # ids per question, below every database's limit of bound values
@@ -33,7 +34,7 @@ IDENTITIES = table(Identity)
 OF_EVENT = {
     column.name: column.name
     for column in EVENTS.columns
-    if column.name in Event.__struct_fields__ and column.name not in ("tags", "flags")
+    if column.name in Event.__struct_fields__ and column.name not in ("tags", "flags", "units")
 }
 OF_TOKENS = {
     "input_tokens": "input",
@@ -53,10 +54,11 @@ OF_COST = {
     "reported_cost_nano_usd": "reported",
     "computed_cost_nano_usd": "computed",
     "cost_source": "source",
+    "partial_cost_nano_usd": "partial",
     "unpriced_reason": "unpriced_reason",
     "price_card": "price_card",
 }
-COMPUTED = ("seq", "workspace_id", "received_us", "tags", "flags", "tokens_avoided")
+COMPUTED = ("seq", "workspace_id", "received_us", "tags", "flags", "units", "tokens_avoided")
 COLUMNS = (*COMPUTED, *OF_EVENT, *OF_TOKENS, *OF_COST)
 
 of_event = attrgetter(*OF_EVENT.values())
@@ -127,6 +129,7 @@ def row(seq: int, entry: Entry) -> tuple[Any, ...]:
         entry.received_us,
         as_json(event.tags) if event.tags else "[]",
         as_json(event.flags) if event.flags else "[]",
+        None if event.units is None else as_json(event.units),
         tokens_avoided(event),
         *of_event(event),
         *of_tokens(event.tokens),
@@ -134,8 +137,8 @@ def row(seq: int, entry: Entry) -> tuple[Any, ...]:
     )
 
 
-def as_json(texts: list[str]) -> str:
-    return msgspec.json.encode(texts).decode()
+def as_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def tokens_avoided(event: Event) -> int:

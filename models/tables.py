@@ -3,7 +3,7 @@ money is nano-US-dollars. Rows of `events` are appended and never updated."""
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, Table
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
@@ -127,11 +127,23 @@ class Identity(SQLModel, table=True):
     seq: int = Field(sa_type=BigInteger)
 
 
+CORRECTION: dict[str, Any] = {
+    "sqlite_where": text("corrects IS NOT NULL"),
+    "postgresql_where": text("corrects IS NOT NULL"),
+}
+REVERSAL: dict[str, Any] = {"sqlite_where": text("sign < 0"), "postgresql_where": text("sign < 0")}
+
+
 class EventRow(SQLModel, table=True):
-    """One LLM call, as the ledger keeps it."""
+    """One LLM call, as the ledger keeps it; or one half of its correction: the reversal takes the old amounts back
+    (sign -1), the restatement brings the new ones. Every sum over rows is a sum of amount times sign."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("events_by_time", "workspace_id", "started_us"),)
+    __table_args__ = (
+        Index("events_by_time", "workspace_id", "started_us"),
+        Index("events_by_correction", "corrects", "seq", **CORRECTION),
+        Index("reversals_by_time", "workspace_id", "started_us", **REVERSAL),
+    )
 
     seq: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
     workspace_id: str
@@ -171,6 +183,7 @@ class EventRow(SQLModel, table=True):
     output_tokens: int | None = Field(sa_type=BigInteger)
     reasoning_tokens: int | None = Field(sa_type=BigInteger)
     total_tokens: int | None = Field(sa_type=BigInteger)
+    units: str | None  # JSON object: what else is billed, by name
     tokens_avoided: int = Field(sa_type=BigInteger)
     service_tier: str | None
     batch: bool
@@ -182,8 +195,80 @@ class EventRow(SQLModel, table=True):
     reported_cost_nano_usd: int | None = Field(sa_type=BigInteger)
     computed_cost_nano_usd: int | None = Field(sa_type=BigInteger)
     cost_source: str
+    partial_cost_nano_usd: int | None = Field(sa_type=BigInteger)  # of an unpriced call: what of it has a price
     unpriced_reason: str | None
     price_card: str | None
+    sign: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    corrects: int | None = Field(default=None, sa_type=BigInteger)  # seq of the call's own row
+    act: str | None = None  # the act that corrected it
+
+
+class PriceCard(SQLModel, table=True):
+    """The prices that a computed amount stands on, kept for as long as anybody may ask. Never changed."""
+
+    __tablename__ = "price_cards"
+
+    identity: str = Field(primary_key=True)
+    card: dict[str, Any] = Field(sa_type=JSON)
+
+
+class PriceOverride(SQLModel, table=True):
+    """What a workspace pays for a model, or for models whose names fit a pattern, from an instant on."""
+
+    __tablename__ = "price_overrides"
+
+    id: str = Field(primary_key=True)
+    workspace_id: str = Field(foreign_key="workspaces.id", index=True)
+    provider: str | None
+    model: str
+    valid_from_us: int | None = instant()
+    valid_to_us: int | None = instant()
+    terms: dict[str, Any] = Field(sa_type=JSON)  # prices by unit, or a discount
+    created_us: int = instant()
+
+
+class PriceTable(SQLModel, table=True):
+    """Price data that was taken up; the newest is in use. Without content it is that of the installed package."""
+
+    __tablename__ = "price_tables"
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    content: bytes | None = Field(sa_column=Column(LargeBinary, nullable=True))  # compressed JSON
+    adopted_us: int = instant()
+
+
+class Act(SQLModel, table=True):
+    """A correction of many events, under a name and for a reason; run again under the same name, it goes on."""
+
+    __tablename__ = "acts"
+    __table_args__ = (UniqueConstraint("workspace_id", "name"),)
+
+    id: str = Field(primary_key=True)
+    workspace_id: str = Field(foreign_key="workspaces.id", index=True)
+    name: str
+    kind: str  # reprice or undo
+    reason: str
+    author: str
+    terms: dict[str, Any] = Field(sa_type=JSON)  # what it was asked to do
+    undoes: str | None = None  # the act that it takes back
+    begun_us: int = instant()
+    finished_us: int | None = instant(default=None)
+
+
+class AuditRecord(SQLModel, table=True):
+    """Who did what, when and from where. Rows are appended, never changed: the database itself refuses it."""
+
+    __tablename__ = "audit"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at_us: int = instant()
+    workspace_id: str | None = Field(index=True)
+    actor: str
+    action: str
+    subject: str
+    details: dict[str, Any] = Field(sa_type=JSON)
+    address: str | None  # where the request came from
 
 
 class Quarantined(SQLModel, table=True):

@@ -9,6 +9,7 @@ from models.accounts.workspaces import WorkspaceInfo
 from models.installation import Installation
 from models.ledger import Entry
 from models.pricing.cost import price
+from models.pricing.prices import published
 from models.spend.answer import Store, WorkspaceSpend
 from models.spend.query import parse
 from models.spend.table import Spend
@@ -63,7 +64,7 @@ def random_event(chance: random.Random, id: str, started_us: int) -> Event:
 
 
 def make_entry(workspace_id: str, event: Event, received_us: int | None = None) -> Entry:
-    return Entry(workspace_id, received_us or event.started_us, event, price(event))
+    return Entry(workspace_id, received_us or event.started_us, event, price(event, published()))
 
 
 def append(installation: Installation, workspace_id: str, *events: Event) -> int:

@@ -96,6 +96,7 @@ def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:
         tags=tags(sent.get("request_tags"), metadata.get("tags")),
         cache_hit=cache_hit,
         tokens=usage.tokens,
+        units=usage.units,
         service_tier=usage.service_tier,
         batch=usage.batch,
         claim=claim_of(sent, usage.provider_cost, cache_hit),

@@ -58,7 +58,8 @@ def again(row: RowMapping, fixes: Any, service: Service) -> Entry:
     if isinstance(event, BadEvent):
         raise BadRequest(event.error, event.details)
     event.id = event.id or row["id"].replace("q_", "evt_", 1)  # cut short and done again: stored once
-    return entry(event, sender(row, service), row["received_us"])
+    key = sender(row, service)
+    return entry(event, key, row["received_us"], service.directory.view.prices_of(key.workspace_id))
 
 
 def sender(row: RowMapping, service: Service) -> Key:

@@ -12,6 +12,7 @@ from jobs.demo.stories import DAYS, Company
 from jobs.demo.workloads import Range, Workload
 from models.periods import DAY, HOUR, from_us
 from models.pricing.cost import price
+from models.pricing.prices import published
 from models.usage.event import Claim, Event, Tokens
 
 SEED = "farthing"
@@ -99,7 +100,7 @@ def ended(event: Event, latency_us: int) -> None:
 
 def claimed(event: Event, surcharge: int) -> Event:
     """What the provider says that it took."""
-    listed = price(event).computed
+    listed = price(event, published()).computed
     event.claim = Claim(provider_cost=None if listed is None else listed * (100 + surcharge) // 100)
     return event
 

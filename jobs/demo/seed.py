@@ -17,6 +17,7 @@ from models.accounts.sources import Source
 from models.installation import ADMIN_EMAIL, Installation, Made, make_workspace
 from models.ledger import Entry
 from models.pricing.cost import price
+from models.pricing.prices import published
 
 SHOWN_OF_LABS = (Source(provider="openai"),)
 
@@ -66,7 +67,7 @@ def seed(
 def entries_of(company: Company, workspace_id: str, day: int, now_us: int, scale: float) -> list[Entry]:
     events = calls.of_day(company, day, calls.start_of(day, now_us), scale)
     return [
-        Entry(workspace_id, calls.received(event), event, price(event))
+        Entry(workspace_id, calls.received(event), event, price(event, published()))
         for event in events
         if calls.received(event) <= now_us
     ]

@@ -17,6 +17,7 @@ from models.accounts.sources import Source
 from models.accounts.workspaces import WorkspaceInfo, all_workspaces
 from models.database import Database
 from models.errors import Unauthorized
+from models.pricing.prices import Prices, published
 
 POLL = periods.SECOND // 2
 STALE = 2 * periods.SECOND
@@ -32,6 +33,11 @@ class View:
     keys: dict[str, Key] = field(default_factory=dict)  # by digest
     workspaces: dict[str, WorkspaceInfo] = field(default_factory=dict)  # by id, the oldest first
     sources: dict[str, dict[str, tuple[Source, ...]]] = field(default_factory=dict)  # by workspace, logical key
+    prices: dict[str, Prices] = field(default_factory=dict)  # by workspace, where it has prices of its own
+    published: Prices = field(default_factory=published)
+
+    def prices_of(self, workspace_id: str) -> Prices:
+        return self.prices.get(workspace_id, self.published)
 
 
 def read_view(connection: Connection) -> View:

@@ -6,20 +6,42 @@ count or a price that is missing is never guessed from its neighbours.
 
 from typing import NamedTuple
 
-from models.money import MAX_EVENT_NANO, divide_half_up
-from models.pricing.cards import Card, card_for
-from models.usage.event import Claim, Cost, Event, Tokens
+import msgspec
 
-# Contradictions that leave the price open, and counts that cost something which our token classes don't hold.
+from models.money import MAX_EVENT_NANO, divide_half_up
+from models.pricing.cards import Card
+from models.pricing.lines import OUTPUT_SIDE, UNCACHED, lines
+from models.pricing.prices import Prices
+from models.usage.event import Claim, Event, Tokens
+
+# Contradictions that leave the price open, and what costs more in a way that nobody quotes.
 DECIDING = {
     "cached_above_input": "cached_above_input",
     "cache_write_mismatch": "cache_write_mismatch",
     "reasoning_above_output": "reasoning_above_output",
-    "audio_tokens": "no_price_for:audio",
-    "billed_tools": "no_price_for:tools",
     "regional_inference": "no_price_for:region",
+    "stream_cut": "stream_cut",
 }
-CLASSES = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
+
+
+class Cost(msgspec.Struct, gc=False):
+    """What one call cost, in nano-US-dollars; None is unknown, never 0."""
+
+    cost: int | None
+    input_cost: int | None
+    output_cost: int | None
+    saved: int
+    prompt_cache_saved: int
+    reported: int | None
+    computed: int | None
+    source: str  # reported, cached, computed, unpriced
+    unpriced_reason: str | None = None
+    partial: int | None = None  # of an unpriced call: what of it has a price
+    card: Card | None = None  # what the computed amount stands on
+
+    @property
+    def price_card(self) -> str | None:
+        return self.card.identity if self.card else None
 
 
 class Amount(NamedTuple):
@@ -28,21 +50,29 @@ class Amount(NamedTuple):
     total: int
     output: int
     prompt_cache_saved: int
-    card: str
+    card: Card
 
 
-def price(event: Event) -> Cost:
+class Unknown(NamedTuple):
+    """Why an amount can't be told, and how much of it can."""
+
+    reason: str
+    partial: int | None = None
+    card: Card | None = None
+
+
+def price(event: Event, prices: Prices) -> Cost:
     """The cost of one event, in the order of truth."""
     claim = event.claim
     client = None if claim.price_unknown else claimed(claim, event.tokens)
     said = claim.provider_cost if client is None else client
     paid = said if client is None or claim.binding else None
     if event.cache_hit and not paid:
-        return cached(event, said)
-    amount = computed(event, event.tokens)
+        return cached(event, said, prices)
+    amount = computed(event, event.tokens, prices)
     if paid is not None:
         return reported(paid, claim if client is not None else NO_CLAIM, said, amount)
-    if event.status == "failure" and not said and no_usage(event.tokens):
+    if event.status == "failure" and not said and no_usage(event):
         return reported(0, NO_CLAIM, said, amount)
     return priced(amount, said)
 
@@ -63,9 +93,9 @@ def claimed(claim: Claim, tokens: Tokens) -> int | None:
     return claim.input_cost + claim.output_cost
 
 
-def reported(paid: int, claim: Claim, said: int | None, amount: Amount | str) -> Cost:
+def reported(paid: int, claim: Claim, said: int | None, amount: Amount | Unknown) -> Cost:
     """Verbatim, split only where the client split it; what it would have cost here stands beside it."""
-    known = None if isinstance(amount, str) else amount
+    known = amount if isinstance(amount, Amount) else None
     return Cost(
         cost=paid,
         input_cost=claim.input_cost,
@@ -75,22 +105,22 @@ def reported(paid: int, claim: Claim, said: int | None, amount: Amount | str) ->
         reported=said,
         computed=known.total if known else None,
         source="reported",
-        price_card=known.card if known else None,
+        card=known.card if known else None,
     )
 
 
-def cached(event: Event, said: int | None) -> Cost:
+def cached(event: Event, said: int | None, prices: Prices) -> Cost:
     """A call that was not made costs 0. `computed` stays unknown, or drift would see a discrepancy."""
-    saved, card = spared(event)
-    return Cost(0, 0, 0, saved, 0, said, None, "cached", None, card)
+    saved, card = spared(event, prices)
+    return Cost(0, 0, 0, saved, 0, said, None, "cached", card=card)
 
 
-def spared(event: Event) -> tuple[int, str | None]:
+def spared(event: Event, prices: Prices) -> tuple[int, Card | None]:
     """What the call would have cost, as given, else computed, else 0; and by which card."""
     if event.claim.saved is not None and event.claim.saved > 0:
         return event.claim.saved, None
-    amount = computed(event, avoided(event))
-    return (0, None) if isinstance(amount, str) else (amount.total, amount.card)
+    amount = computed(event, avoided(event), prices)
+    return (amount.total, amount.card) if isinstance(amount, Amount) else (0, None)
 
 
 def avoided(event: Event) -> Tokens:
@@ -102,68 +132,70 @@ def avoided(event: Event) -> Tokens:
 # -- what it comes to ---------------------------------------------------------------------------------------------
 
 
-def priced(amount: Amount | str, said: int | None) -> Cost:
+def priced(amount: Amount | Unknown, said: int | None) -> Cost:
     """Computed or unpriced. The output side is rounded for itself, the input side is the rest of the rounded sum."""
-    if isinstance(amount, str):
-        return Cost(None, None, None, 0, 0, said, None, "unpriced", amount)
+    if isinstance(amount, Unknown):
+        return Cost(None, None, None, 0, 0, said, None, "unpriced", amount.reason, amount.partial, amount.card)
     total, output, discount, card = amount
-    return Cost(total, total - output, output, 0, discount, said, total, "computed", None, card)
+    return Cost(total, total - output, output, 0, discount, said, total, "computed", card=card)
 
 
-def computed(event: Event, tokens: Tokens) -> Amount | str:
+def computed(event: Event, tokens: Tokens, prices: Prices) -> Amount | Unknown:
     """What the tokens cost at the event's time, or why that can't be told."""
     if not event.model:
-        return "unknown_model"
-    if no_usage(tokens):
-        return "no_usage"
+        return Unknown("unknown_model")
+    if no_usage(event, tokens):
+        return Unknown("no_usage")
+    card = prices.card(
+        event.provider, event.model, event.started_us, tokens.input or 0, event.service_tier, event.batch
+    )
     if event.flags and (reason := next((DECIDING[each] for each in event.flags if each in DECIDING), None)):
-        return reason
-    card = card_for(event.provider, event.model, event.started_us, tokens.input or 0, event.service_tier, event.batch)
-    return card if isinstance(card, str) else multiplied(tokens, card)
+        return Unknown(reason)
+    return Unknown(card) if isinstance(card, str) else multiplied(tokens, event.units, card)
 
 
-def no_usage(tokens: Tokens) -> bool:
+def no_usage(event: Event, tokens: Tokens | None = None) -> bool:
     """Unknown, or 0 throughout: no model reads and writes nothing."""
-    return not (tokens.input or tokens.output or tokens.total)
+    counts = tokens or event.tokens
+    return not (counts.input or counts.output or counts.total or event.units)
 
 
-def multiplied(tokens: Tokens, card: Card) -> Amount | str:
-    """Count times price, class by class; a class without a price matters only where it has tokens."""
-    counts = by_class(tokens, card)
-    if isinstance(counts, str):
-        return counts
-    rates = (card.input, card.cache_read, card.cache_write, card.cache_write_1h, card.output)
-    amounts = [0, 0, 0, 0, 0]
-    for place, (count, rate) in enumerate(zip(counts, rates, strict=True)):
-        if count:
-            if rate is None:
-                return f"no_price_for:{CLASSES[place]}"
-            amounts[place] = count * rate
-    return rounded(counts, amounts, card)
+def multiplied(tokens: Tokens, units: dict[str, int] | None, card: Card) -> Amount | Unknown:
+    """Count times price, line by line; a class without a price matters only where it was used."""
+    found = lines(tokens, units, card)
+    if isinstance(found, str):
+        return Unknown(found)
+    total = output = discount = 0
+    missing = None
+    for unit, count, rate in found:
+        if rate is None:
+            missing = missing or unit
+            continue
+        amount = count * rate
+        total += amount
+        if unit in OUTPUT_SIDE:
+            output += amount
+        elif unit in UNCACHED:
+            discount += discounted(unit, count, rate, card)
+    if missing:
+        return without(missing, total, card)
+    return rounded(total, output, discount, card)
 
 
-def by_class(tokens: Tokens, card: Card) -> tuple[int, int, int, int, int] | str:
-    """Counts that each have one price and add up to all tokens; or what is contradictory or missing in them."""
-    if tokens.input is None or (tokens.output is None and not output_less(tokens, card)):
-        return "incomplete_usage"
-    read, long = tokens.cache_read or 0, tokens.cache_write_1h or 0
-    written = tokens.cache_write or 0
-    plain = tokens.input - read - written
-    if plain < 0 or written < long:
-        return "cached_above_input" if plain < 0 else "cache_write_mismatch"
-    return plain, read, written - long, long, tokens.output or 0
+def without(missing: str, known: int, card: Card) -> Unknown:
+    """Part of it has a price: told beside, and never taken for all."""
+    reason = f"no_price_for:{missing}"
+    return Unknown(reason, divide_half_up(known, card.scale), card) if known else Unknown(reason)
 
 
-def output_less(tokens: Tokens, card: Card) -> bool:
-    """An embedding: its model has no price for output, and no total speaks of any."""
-    return card.output is None and tokens.total in (None, tokens.input)
+def discounted(unit: str, count: int, rate: int, card: Card) -> int:
+    """What reading from the cache spared, or writing to it cost more; 0 where the plain price is not known."""
+    plain = card.input if UNCACHED[unit] == "input" else card.more.get(UNCACHED[unit])
+    return count * (plain - rate) if plain is not None else 0
 
 
-def rounded(counts: tuple[int, int, int, int, int], amounts: list[int], card: Card) -> Amount | str:
-    total = divide_half_up(sum(amounts), card.scale)
-    if total > MAX_EVENT_NANO:
-        return "cost_above_bound"
-    output = divide_half_up(amounts[4], card.scale)
-    cache = counts[1] + counts[2] + counts[3]
-    discount = cache * card.input - amounts[1] - amounts[2] - amounts[3] if cache and card.input is not None else 0
-    return Amount(total, output, divide_half_up(discount, card.scale), card.identity)
+def rounded(total: int, output: int, discount: int, card: Card) -> Amount | Unknown:
+    cost = divide_half_up(total, card.scale)
+    if cost > MAX_EVENT_NANO:
+        return Unknown("cost_above_bound")
+    return Amount(cost, divide_half_up(output, card.scale), divide_half_up(discount, card.scale), card)

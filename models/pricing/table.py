@@ -1,4 +1,4 @@
-"""The price table that ships with genai-prices: which of its rows is a model's, if any.
+"""The price table, in the form that genai-prices gives it: which of its rows is a model's, if any.
 
 Rows are found by whole names only. The names are those that the rows themselves spell out: their ids, what they equal,
 and the stems of what they match by beginning or part, which stand here for exactly that name. Nothing is fetched, and
@@ -6,12 +6,12 @@ genai-prices' own look-up, which matches beginnings and remembers every name for
 """
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from importlib.metadata import version
 from typing import NamedTuple
 
-from genai_prices.data import providers
+from genai_prices.data import providers as packaged_providers
 from genai_prices.types import (
     ClauseAnd,
     ClauseContains,
@@ -28,8 +28,6 @@ from genai_prices.types import (
 from models.pricing.names import canonical
 from models.pricing.providers import GATEWAYS, priced_as
 
-SOURCE = f"genai-prices {version('genai-prices')}"
-
 # What stands before a model's name in resource names and in LiteLLM's routes.
 RESOURCE = re.compile(
     r"arn:aws[^/]*/|(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/|models/|converse/|invoke/"
@@ -44,31 +42,56 @@ REGIONAL = "regional."  # begins the ids of Bedrock rows that cost 10 % more tha
 
 
 class Row(NamedTuple):
+    source: str  # of the table: its name and version
     provider: str  # of the table, whose row it is: Azure's gpt-4.1 is priced by OpenAI's row
     model: ModelInfo
     borrowed: bool  # a row of another provider: its batch and tier prices are not the server's
 
 
-def find(provider: str | None, model: str) -> Row | str:
-    """The row of a model, or why there is none: `unknown_provider`, `unknown_model`."""
-    if provider is None or provider in GATEWAYS:
-        provider, model = canonical(None, model)
-    if provider is None:
-        return "unknown_model"
-    server = priced_as(provider)
-    if server not in catalogue():
-        return "unknown_provider"
-    return next(rows(server, model.strip().lower()), "unknown_model")
+class Shelf(NamedTuple):
+    """The rows of one provider by every name that they spell out, and whose rows it borrows."""
+
+    models: dict[str, ModelInfo]
+    lenders: tuple[str, ...]
 
 
-def rows(server: str, model: str) -> Iterator[Row]:
-    """Rows under any of the model's forms, the closest form first; the server's own before those it borrows."""
-    shelves = (server, *(catalogue()[server].lenders))
-    for form, witness in forms(server, model):
-        for owner in shelves:
-            row = catalogue()[owner].models.get(form)
-            if row and agrees(row, form, witness):
-                yield Row(owner, row, borrowed=owner != server)
+class Table:
+    """One edition of the price data."""
+
+    def __init__(self, source: str, providers: Sequence[Provider]) -> None:
+        self.source = source
+        self.providers = providers
+
+    @cached_property
+    def shelves(self) -> Mapping[str, Shelf]:
+        """Built at first use, in some 20 ms."""
+        return {each.id: Shelf(named(each), tuple(each.fallback_model_providers or ())) for each in self.providers}
+
+    def find(self, provider: str | None, model: str) -> Row | str:
+        """The row of a model, or why there is none: `unknown_provider`, `unknown_model`."""
+        if provider is None or provider in GATEWAYS:
+            provider, model = canonical(None, model)
+        if provider is None:
+            return "unknown_model"
+        server = priced_as(provider)
+        if server not in self.shelves:
+            return "unknown_provider"
+        return next(self.rows(server, model.strip().lower()), "unknown_model")
+
+    def rows(self, server: str, model: str) -> Iterator[Row]:
+        """Rows under any of the model's forms, the closest form first; the server's own before those it borrows."""
+        owners = (server, *self.shelves[server].lenders)
+        for form, witness in forms(server, model):
+            for owner in owners:
+                row = self.shelves[owner].models.get(form)
+                if row and agrees(row, form, witness):
+                    yield Row(self.source, owner, row, borrowed=owner != server)
+
+
+@cache
+def packaged() -> Table:
+    """The edition that is installed."""
+    return Table(f"genai-prices {version('genai-prices')}", packaged_providers)
 
 
 def agrees(row: ModelInfo, form: str, witness: str | None) -> bool:
@@ -111,19 +134,6 @@ def bare(server: str, model: str) -> str:
     name = RESOURCE.sub("", model, count=1) if RESOURCE.match(model) else model
     tuned = FINE_TUNED.fullmatch(name)
     return tuned[1] if tuned else name
-
-
-class Shelf(NamedTuple):
-    """The rows of one provider by every name that they spell out, and whose rows it borrows."""
-
-    models: dict[str, ModelInfo]
-    lenders: tuple[str, ...]
-
-
-@cache
-def catalogue() -> dict[str, Shelf]:
-    """Built at first use, in some 20 ms."""
-    return {each.id: Shelf(named(each), tuple(each.fallback_model_providers or ())) for each in providers}
 
 
 def named(provider: Provider) -> dict[str, ModelInfo]:

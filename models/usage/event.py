@@ -68,6 +68,8 @@ class Event(msgspec.Struct, gc=False):
     tags: list[str] = []
     cache_hit: bool = False
     tokens: Tokens = msgspec.field(default_factory=Tokens)
+    # What else is billed, by the names of `models.usage.units`, never 0; {} where it was told that there is nothing else.
+    units: dict[str, int] | None = None
     avoided_input: int | None = None  # tokens of a cache hit where they are told apart from the counts
     avoided_output: int | None = None
     service_tier: str | None = None
@@ -75,18 +77,3 @@ class Event(msgspec.Struct, gc=False):
     claim: Claim = msgspec.field(default_factory=Claim)
     flags: list[str] = []  # contradictions in what was sent, kept and named: cached_above_input, total_mismatch, …
     credential: str | None = None  # a tracking token that came with the event; decides the key, is never stored
-
-
-class Cost(msgspec.Struct, gc=False):
-    """What one call cost, in nano-US-dollars; None is unknown, never 0."""
-
-    cost: int | None
-    input_cost: int | None
-    output_cost: int | None
-    saved: int
-    prompt_cache_saved: int
-    reported: int | None
-    computed: int | None
-    source: str  # reported, cached, computed, unpriced
-    unpriced_reason: str | None = None
-    price_card: str | None = None  # which prices the computed amount stands on: source, version, row

@@ -26,6 +26,7 @@ REGIONAL_INFERENCE = "regional_inference"  # asked to stay in one country, which
 class Counted(NamedTuple):
     tokens: Tokens
     flags: tuple[str, ...] = ()
+    units: dict[str, int] | None = None  # by the names of `models.usage.units`, never 0; None where nobody told
 
 
 Flavour = Callable[[Raw], Counted]

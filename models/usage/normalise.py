@@ -57,6 +57,7 @@ class Usage(msgspec.Struct, frozen=True):
     service_tier: str | None = None
     batch: bool = False
     flags: tuple[str, ...] = ()
+    units: dict[str, int] | None = None
 
 
 NOTHING_SAID = Usage(Tokens())
@@ -68,7 +69,9 @@ def normalise(usage: Mapping[str, Any], api: str | None, provider: str | None) -
     served_by = (provider or "").lower()
     counted = read(usage, api, served_by)
     tier = service_tier(usage)
-    return Usage(counted.tokens, provider_cost(usage, api, served_by), tier, tier == "batch", counted.flags)
+    return Usage(
+        counted.tokens, provider_cost(usage, api, served_by), tier, tier == "batch", counted.flags, counted.units
+    )
 
 
 def read(usage: Mapping[str, Any], api: str | None, provider: str) -> Counted:

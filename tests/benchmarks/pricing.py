@@ -9,6 +9,7 @@ from genai_prices import Usage, calc_price
 
 from models.periods import from_us, now_us
 from models.pricing.cost import price
+from models.pricing.prices import published
 from models.usage.event import Event, Tokens
 from tests.benchmarks.benchmark import OURS, AtLeast, AtMost, Benchmark, Comparison, Conditions, Contestant, Figures
 
@@ -27,7 +28,7 @@ CALLS = (
 
 def ours() -> list[Callable[[], Any]]:
     return [
-        partial(price, Event("rest", NOW, model, provider=provider, tokens=tokens(*counts)))
+        partial(price, Event("rest", NOW, model, provider=provider, tokens=tokens(*counts)), published())
         for provider, model, *counts in CALLS
     ]
 

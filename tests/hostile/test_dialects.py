@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from api.dialects import BadEvent, dialects
 from models.errors import BadRequest, TooLarge
 from models.pricing.cost import price
+from models.pricing.prices import published
 from models.usage.event import Event
 from tests.api.dialects.samples import ARRIVAL, DOORS, LITELLM, arrived, litellm
 
@@ -40,7 +41,7 @@ def decoded_or_refused(door: str, body: bytes) -> list[Event | BadEvent] | BadRe
 def sound(door: str, found: Event | BadEvent) -> None:
     if isinstance(found, Event):
         assert msgspec.json.encode(found)
-        assert price(found)
+        assert price(found, published())
         return
     assert found.details.keys() == {"field", "value", "expected"}
     assert len(json.dumps(found.kept)) < 8_192

@@ -26,8 +26,9 @@ from models.accounts.directory import Directory
 from models.errors import Unauthorized
 from models.installation import Installation
 from models.periods import now_us, zone
-from models.pricing import cards, names
+from models.pricing import names
 from models.pricing.cost import price
+from models.pricing.prices import published
 from tests.api.dialects.samples import ARRIVAL, CALLBACK, INGEST, LITELLM, decode, litellm
 from tests.api.test_doors import NOW
 from tests.factories import make_event
@@ -38,7 +39,8 @@ OWN = {  # remembered without a bound: what they are asked for is ours, and ther
     "api.dialects.litellm.no_event": "the kinds of JSON",
     "api.dialects.litellm.empty_event": "nothing",
     "models.ledger.insertion": "two tables, and the rows of a statement",
-    "models.pricing.table.catalogue": "nothing",
+    "models.pricing.prices.published": "nothing",
+    "models.pricing.table.packaged": "nothing",
     "models.spend.events.decoder": "nothing",
 }
 
@@ -69,9 +71,9 @@ def test_every_cache_has_a_bound_or_is_asked_only_by_us() -> None:
 
 def test_names_that_senders_choose_are_remembered_within_bounds() -> None:
     for number in range(10_000):
-        price(make_event(cost=None, model=f"gpt-4o-{number}", provider=f"provider-{number % 7}"))
+        price(make_event(cost=None, model=f"gpt-4o-{number}", provider=f"provider-{number % 7}"), published())
         names.canonical(None, f"openai/{number}")
-    for cached in (cards.timeline, names.canonical):
+    for cached in (published().timeline, names.canonical):
         info = cached.cache_info()
         assert 0 < info.currsize <= info.maxsize
 

@@ -12,6 +12,7 @@ from api.dialects import BadEvent, Outcome, dialects
 from models.errors import BadRequest
 from models.periods import SECOND
 from models.pricing.cost import price
+from models.pricing.prices import published
 from models.usage.event import Claim, Event
 
 from .samples import ARRIVAL, CALLBACK, FIXTURES, LITELLM, arrived, bad, decode, event, litellm, replayed
@@ -258,7 +259,9 @@ def test_claims(sent: dict[str, Any], claim: Claim) -> None:
 
 def test_no_price_known_looks_free_and_is_not() -> None:
     sent = litellm(model="nobody-knows-this", response_cost=0.0, response_cost_failure_debug_info={"error_str": "x"})
-    assert price(event(LITELLM, sent | {"prompt_tokens": 10, "completion_tokens": 20})).source == "unpriced"
+    assert (
+        price(event(LITELLM, sent | {"prompt_tokens": 10, "completion_tokens": 20}), published()).source == "unpriced"
+    )
 
 
 @pytest.mark.parametrize(

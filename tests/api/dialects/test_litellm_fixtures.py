@@ -8,6 +8,7 @@ import pytest
 from api.dialects import BadEvent
 from models.periods import SECOND
 from models.pricing.cost import price
+from models.pricing.prices import published
 from models.usage.event import Event
 
 from .samples import CALLBACK, FIXTURES, LITELLM, decode
@@ -73,7 +74,7 @@ def test_tokens(file: dict[str, Any], events: dict[str, Event]) -> None:
 
 def test_costs(file: dict[str, Any], events: dict[str, Event]) -> None:
     for expected in file["events"]:
-        cost = price(events[expected["id"]])
+        cost = price(events[expected["id"]], published())
         assert cost.cost == expected["cost_nano_usd"]
         assert cost.saved == expected["saved_nano_usd"]
         assert cost.source == expected["cost_source"]

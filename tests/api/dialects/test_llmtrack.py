@@ -9,6 +9,7 @@ from api.dialects import Outcome, dialects
 from models.errors import BadRequest
 from models.periods import SECOND
 from models.pricing.cost import price
+from models.pricing.prices import published
 from models.usage.event import Claim, Event
 
 from .samples import ARRIVAL, LLMTRACK, NOW, arrived, bad, decode, event, llmtrack, replayed
@@ -17,7 +18,7 @@ from .samples import ARRIVAL, LLMTRACK, NOW, arrived, bad, decode, event, llmtra
 def test_the_cost_is_computed_and_the_claim_stands_beside_it() -> None:
     decoded = event(LLMTRACK, llmtrack(prompt_tokens=1000, completion_tokens=1000, cost=99, response_cost=98))
     assert decoded.claim == Claim(cost=99_000_000_000, binding=False)
-    cost = price(decoded)
+    cost = price(decoded, published())
     assert (cost.source, cost.reported, cost.cost) == ("computed", 99_000_000_000, cost.computed)
 
 

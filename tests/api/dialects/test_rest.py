@@ -9,6 +9,7 @@ from api.dialects import Outcome, dialects
 from models.errors import BadRequest, TooLarge
 from models.periods import SECOND
 from models.pricing.cost import price
+from models.pricing.prices import published
 from models.usage.event import Claim, Event
 
 from .samples import ARRIVAL, BATCH, INGEST, arrived, bad, decode, event, replayed, rest
@@ -72,7 +73,7 @@ def test_every_field() -> None:
 def test_the_least_that_is_an_event() -> None:
     decoded = event(INGEST, rest())
     assert decoded == Event(source="rest", started_us=1_795_176_000 * SECOND, model="gpt-4o", provider="openai")
-    assert price(decoded).source == "unpriced"
+    assert price(decoded, published()).source == "unpriced"
 
 
 def test_null_is_absent() -> None:

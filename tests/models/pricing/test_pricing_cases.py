@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.pricing.cost import price
+from models.pricing.prices import published
 from models.pricing.names import canonical
 from models.usage.event import Event, Tokens
 from models.usage.normalise import Usage, normalise
@@ -28,6 +29,7 @@ def event(case, usage):
         provider=provider,
         model=model,
         tokens=usage.tokens,
+        units=usage.units,
         service_tier=usage.service_tier,
         batch=usage.batch,
         flags=list(usage.flags),
@@ -38,7 +40,7 @@ def event(case, usage):
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_case(case, api):
     usage = read(case, case["input"]["api"] if api == "named" else None)
-    cost = price(event(case, usage))
+    cost = price(event(case, usage), published())
     expected = case["expected"]
     assert {name: getattr(usage.tokens, name) for name in expected["tokens"] or ()} == (expected["tokens"] or {})
     assert cost.cost == expected["cost_nano_usd"]

@@ -1,20 +1,21 @@
 """Which row of the price table is a model's. Exact or nothing."""
 
 import pytest
-from genai_prices.data import providers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.pricing.table import SOURCE, Row, catalogue, find
+from models.pricing.table import Row, packaged
+
+TABLE = packaged()
 
 
 def found(provider, model):
-    row = find(provider, model)
+    row = TABLE.find(provider, model)
     return (row.provider, row.model.id) if isinstance(row, Row) else row
 
 
 def test_the_source_names_its_version():
-    assert SOURCE == "genai-prices 0.2.3"
+    assert TABLE.source == "genai-prices 0.2.3"
 
 
 @pytest.mark.parametrize(
@@ -116,8 +117,10 @@ def test_spellings_of_a_provider_are_one_for_pricing(spelling, model, row):
 
 
 def test_azure_borrows_openai_s_rows():
-    assert find("azure", "gpt-4.1") == Row("openai", catalogue()["openai"].models["gpt-4.1"], borrowed=True)
-    assert find("openai", "gpt-4.1").borrowed is False
+    assert TABLE.find("azure", "gpt-4.1") == Row(
+        TABLE.source, "openai", TABLE.shelves["openai"].models["gpt-4.1"], borrowed=True
+    )
+    assert TABLE.find("openai", "gpt-4.1").borrowed is False
 
 
 def test_a_gateway_that_names_itself_leaves_it_to_the_model():
@@ -151,12 +154,12 @@ def test_a_gateway_that_names_itself_leaves_it_to_the_model():
     ],
 )
 def test_anything_left_over_is_no_match(provider, model):
-    assert find(provider, model) == "unknown_model"
+    assert TABLE.find(provider, model) == "unknown_model"
 
 
 @pytest.mark.parametrize("provider", ["ollama", "acme", "vllm", "openai-ish", "notgoogle"])
 def test_a_provider_without_prices_here(provider):
-    assert find(provider, "mistral:7b") == "unknown_provider"
+    assert TABLE.find(provider, "mistral:7b") == "unknown_provider"
 
 
 ALIASES = ("@default", "@latest")
@@ -164,12 +167,12 @@ ALIASES = ("@default", "@latest")
 
 def every_row():
     """But for fine-tunes, whose names go on with their owner's."""
-    return [(each.id, model) for each in providers for model in each.models if not model.id.startswith("ft:")]
+    return [(each.id, model) for each in TABLE.providers for model in each.models if not model.id.startswith("ft:")]
 
 
 def test_no_two_rows_contend_for_a_name_and_the_table_s_own_look_up_agrees():
-    for provider in providers:
-        for name, row in catalogue()[provider.id].models.items():
+    for provider in TABLE.providers:
+        for name, row in TABLE.shelves[provider.id].models.items():
             theirs = provider.find_model(name)
             assert theirs is row or theirs is None, (provider.id, name)
 
@@ -178,7 +181,7 @@ def test_no_two_rows_contend_for_a_name_and_the_table_s_own_look_up_agrees():
 def test_a_name_with_something_left_over_never_gets_its_neighbour_s_row(row, rest):
     provider, model = row
     name = model.id + rest
-    got = find(provider, name)
+    got = TABLE.find(provider, name)
     if isinstance(got, Row):
-        spelled_out = catalogue()[got.provider].models
+        spelled_out = TABLE.shelves[got.provider].models
         assert name.lower() in spelled_out or f"{provider}/{name}".lower() in spelled_out or rest in ALIASES
