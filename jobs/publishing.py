@@ -121,6 +121,17 @@ class Publisher:
         self.expected |= {file.which: file.expected for file in self.files}
         self.files = []
 
+    def retire(self) -> None:
+        """Take away cubes that nobody declares any more, such as the versions before a change: they would stand still."""
+        with self.database.read() as connection:
+            retired = progress.retired(connection)
+        if not retired:
+            return
+        for cube in retired:
+            self.lake.remove(cube)
+        with self.database.write() as connection:
+            progress.forget(connection, self.fence, retired)
+
 
 @contextmanager
 def publishing(database: Database, lake: Lake) -> Iterator[Publisher]:

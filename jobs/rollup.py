@@ -57,6 +57,7 @@ def run(database: Database, lake: Lake, said: Said = quiet) -> Run:
         done = Run(through_seq=end, backfilled=tuple(cube.id for cube in new))
         if new:
             done.files += backfill(publisher, workspaces, end, new)
+        publisher.retire()
         start = min(counted.values(), default=end)
         for step in steps(start, end):
             count(publisher, workspaces, counted, step, done)

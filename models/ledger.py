@@ -4,22 +4,23 @@ One transaction does, in this order: lock the counter → identity → (quota, b
 rows and counter. The lock makes seq gapless and the order of commit. Identity is (workspace, event id), whatever
 the event's time: a second arrival changes nothing and is answered like the first.
 
+What was stored and turns out to be wrong is corrected by further rows: `models/corrections.py`, which writes here too.
 This module knows no HTTP and no queue; `api/writer.py` gathers what waits into one append.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
-from operator import attrgetter
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
-from models import identity
+from models import identity, price_cards
 from models.pricing.cost import Cost
-from models.tables import Control, EventRow, Identity, Ledger, LedgerEpoch, Publisher, table
+from models.rows import COLUMNS, EVENTS, row_of
+from models.tables import Control, Identity, Ledger, LedgerEpoch, Publisher, table
 from models.usage.event import Event
 
 ROWS_PER_STATEMENT = 200  # of some fifty values each: a third of what SQLite binds to a statement
@@ -27,43 +28,7 @@ LOOKUP = 500  # ids per question, below every database's limit of bound values
 
 LEDGER = table(Ledger)
 EPOCHS = table(LedgerEpoch)
-EVENTS = table(EventRow)
 IDENTITIES = table(Identity)
-
-# Where each column of `events` comes from; the rest are numbered and computed in `row`.
-OF_EVENT = {
-    column.name: column.name
-    for column in EVENTS.columns
-    if column.name in Event.__struct_fields__ and column.name not in ("tags", "flags", "units")
-}
-OF_TOKENS = {
-    "input_tokens": "input",
-    "cache_read_tokens": "cache_read",
-    "cache_write_tokens": "cache_write",
-    "cache_write_1h_tokens": "cache_write_1h",
-    "output_tokens": "output",
-    "reasoning_tokens": "reasoning",
-    "total_tokens": "total",
-}
-OF_COST = {
-    "cost_nano_usd": "cost",
-    "input_cost_nano_usd": "input_cost",
-    "output_cost_nano_usd": "output_cost",
-    "saved_nano_usd": "saved",
-    "prompt_cache_saved_nano_usd": "prompt_cache_saved",
-    "reported_cost_nano_usd": "reported",
-    "computed_cost_nano_usd": "computed",
-    "cost_source": "source",
-    "partial_cost_nano_usd": "partial",
-    "unpriced_reason": "unpriced_reason",
-    "price_card": "price_card",
-}
-COMPUTED = ("seq", "workspace_id", "received_us", "tags", "flags", "units", "tokens_avoided")
-COLUMNS = (*COMPUTED, *OF_EVENT, *OF_TOKENS, *OF_COST)
-
-of_event = attrgetter(*OF_EVENT.values())
-of_tokens = attrgetter(*OF_TOKENS.values())
-of_cost = attrgetter(*OF_COST.values())
 
 
 class Entry(msgspec.Struct, gc=False):
@@ -81,12 +46,23 @@ def append(connection: Connection, entries: Sequence[Entry]) -> int:
     counter = lock(connection)
     fresh = unknown(connection, entries)
     # Quota is taken here, then budgets are settled: both for fresh events only, before they get numbers.
-    numbered = list(zip(range(counter + 1, counter + 1 + len(fresh)), fresh.items(), strict=True))
+    numbered = list(enumerate(fresh.items(), counter + 1))
     if numbered:
-        store(connection, IDENTITIES.name, ("digest", "seq"), sorted((digest, seq) for seq, (digest, _) in numbered))
-        store(connection, EVENTS.name, COLUMNS, [row(seq, entry) for seq, (_, entry) in numbered])
-        connection.exec_driver_sql("UPDATE ledger SET seq = ?", (counter + len(numbered),))
+        rows = [
+            row_of(seq, each.workspace_id, each.received_us, each.event, each.cost) for seq, (_, each) in numbered
+        ]
+        write(connection, [(digest, seq) for seq, (digest, _) in numbered], COLUMNS, rows)
+        price_cards.keep(connection, (entry.cost.card for entry in fresh.values() if entry.cost.card))
     return len(numbered)
+
+
+def write(
+    connection: Connection, identities: list[tuple[bytes, int]], columns: tuple[str, ...], rows: list[tuple[Any, ...]]
+) -> None:
+    """Rows, seq first, each right above the one before; the counter goes to the last of them."""
+    store(connection, IDENTITIES.name, ("digest", "seq"), sorted(identities))
+    store(connection, EVENTS.name, columns, rows)
+    connection.exec_driver_sql("UPDATE ledger SET seq = ?", (rows[-1][0],))
 
 
 def lock(connection: Connection) -> int:
@@ -118,36 +94,6 @@ def known(connection: Connection, digests: list[bytes]) -> Iterator[bytes]:
     for start in range(0, len(digests), LOOKUP):
         asked = digests[start : start + LOOKUP]
         yield from connection.execute(select(IDENTITIES.c.digest).where(IDENTITIES.c.digest.in_(asked))).scalars()
-
-
-def row(seq: int, entry: Entry) -> tuple[Any, ...]:
-    """One row of `events`, in the order of COLUMNS."""
-    event = entry.event
-    return (
-        seq,
-        entry.workspace_id,
-        entry.received_us,
-        as_json(event.tags) if event.tags else "[]",
-        as_json(event.flags) if event.flags else "[]",
-        None if event.units is None else as_json(event.units),
-        tokens_avoided(event),
-        *of_event(event),
-        *of_tokens(event.tokens),
-        *of_cost(entry.cost),
-    )
-
-
-def as_json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def tokens_avoided(event: Event) -> int:
-    """The tokens that a response-cache hit spared: as told, else all of the call's."""
-    if not event.cache_hit:
-        return 0
-    if event.avoided_input is not None or event.avoided_output is not None:
-        return (event.avoided_input or 0) + (event.avoided_output or 0)
-    return event.tokens.total or 0
 
 
 def store(connection: Connection, into: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:

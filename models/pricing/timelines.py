@@ -150,7 +150,8 @@ def at(price: Decimal | TieredPrices, floor: int) -> Decimal:
 
 
 def completed(rates: Rates, row: Row) -> Rates:
-    """Anthropic's 1-hour writes cost twice the input where the row doesn't say. An embedding has no output to be priced."""
+    """Anthropic's 1-hour writes cost twice the input where the row doesn't say. An embedding has no output that could
+    cost anything."""
     known = dict(rates)
     if "embed" in row.model.id:
         known.pop("output", None)

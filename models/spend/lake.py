@@ -190,6 +190,11 @@ class Lake:
             os.replace(staged, place)
             sync(self.rollups)
 
+    def remove(self, cube_id: str) -> None:
+        """Take a cube's files away, once its successor serves."""
+        self.require_lock()
+        shutil.rmtree(self.rollups / f"cube={cube_id}", ignore_errors=True)
+
     def clear_staging(self) -> None:
         """Throw away what a killed publisher left; only the publisher may call this."""
         shutil.rmtree(self.staging, ignore_errors=True)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, tuple_
 from models import identity, periods
 from models.errors import BadRequest, NotFound
 from models.money import usd
-from models.spend import events
+from models.spend import events, explained
 from models.spend.answer import WorkspaceSpend
 from models.spend.events import EVENTS
 from models.spend.facts import facts
@@ -85,13 +85,13 @@ def decide(rows: list[dict[str, Any]], wanted: Filter, spend: WorkspaceSpend) ->
 
 
 def one(spend: WorkspaceSpend, event_id: str) -> dict[str, Any]:
-    """The event of that id, where this workspace has it and may see it."""
+    """The event of that id, where this workspace has it and may see it, with the explanation of its cost."""
     with spend.store.database.read() as connection:
         seq = select(IDENTITIES.c.seq).where(IDENTITIES.c.digest == identity.digest(spend.workspace.id, event_id))
         row = connection.execute(select(EVENTS).where(EVENTS.c.seq == seq.scalar_subquery())).mappings().first()
-    if row is None or not decide([dict(row)], Filter((), spend.visibility), spend)[0]:
-        raise NotFound("No such event in this workspace")
-    return shown(dict(row), spend.workspace.name)
+        if row is None or not decide([dict(row)], Filter((), spend.visibility), spend)[0]:
+            raise NotFound("No such event in this workspace")
+        return shown(dict(row), spend.workspace.name) | {"explanation": explained.of(connection, row)}
 
 
 def shown(row: dict[str, Any], workspace: str) -> dict[str, Any]:
@@ -102,6 +102,8 @@ def shown(row: dict[str, Any], workspace: str) -> dict[str, Any]:
             body[INSTANTS[name]] = periods.iso(value)
         elif name in LISTS:
             body[name] = json.loads(value)
+        elif name == "units":
+            body[name] = json.loads(value or "{}")
         elif name == "latency_us":
             body["latency_ms"] = None if value is None else value / 1_000
         elif name not in ("seq", "workspace_id"):

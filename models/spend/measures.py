@@ -38,6 +38,7 @@ SUMS: dict[str, pl.Expr] = {
     "saved_nano_usd": pl.col("saved_nano_usd"),
     "prompt_cache_saved_nano_usd": pl.col("prompt_cache_saved_nano_usd"),
     "drift_nano_usd": when(BOTH_COSTS, pl.col("reported_cost_nano_usd") - pl.col("computed_cost_nano_usd")),
+    "drift_computed_nano_usd": when(BOTH_COSTS, pl.col("computed_cost_nano_usd")),
     "errors": when(pl.col("status") == "failure"),
     "cache_hits": when(pl.col("cache_hit")),
     "unpriced_requests": when(pl.col("cost_source") == "unpriced"),
@@ -142,6 +143,7 @@ MEASURES: dict[str, Measure] = {
         rate("requests_per_minute", "calls a minute over the row's period", "requests"),
         rate("tokens_per_minute", "tokens a minute over the row's period", "total_tokens"),
         total("drift", "reported minus computed, where both are known", "nano_usd"),
+        ratio("drift_share", "drift ÷ computed, where both are known", "drift_nano_usd", "drift_computed_nano_usd"),
     )
 }  # fmt: skip
 

@@ -94,6 +94,11 @@ def served(connection: Connection) -> dict[str, int]:
     return {cube: seq for cube, seq in watermarks(connection).items() if cube in known}
 
 
+def retired(connection: Connection) -> list[str]:
+    """Cubes that were served once and are declared no more."""
+    return sorted(watermarks(connection).keys() - {cube.id for cube in CUBES})
+
+
 def snapshot(connection: Connection, workspace_id: str, cube: Cube, first: date, end: date) -> Progress:
     """For days from first to end (excluded)."""
     query = select(FILES.c.day, *RECORDED).where(*of_days(workspace_id, first, end), FILES.c.cube == cube.id)
@@ -128,13 +133,25 @@ def take_fence(connection: Connection) -> int:
 
 def move(connection: Connection, fence: int, files: Iterable[Published], seq: dict[str, int]) -> None:
     """Say what was published and how far it counts; refused where another publisher took over meanwhile."""
-    if int(connection.execute(select(PUBLISHER.c.fence)).scalar_one()) != fence:
-        raise Conflict("Another publisher took over: this run's files are topped up by the next one")
+    require_fence(connection, fence)
     for file in files:
         record(connection, file)
     for cube, counted in seq.items():
         connection.execute(delete(WATERMARKS).where(WATERMARKS.c.cube == cube))
         connection.execute(insert(WATERMARKS).values(cube=cube, seq=counted))
+
+
+def require_fence(connection: Connection, fence: int) -> None:
+    if int(connection.execute(select(PUBLISHER.c.fence)).scalar_one()) != fence:
+        raise Conflict("Another publisher took over: this run's files are topped up by the next one")
+
+
+def forget(connection: Connection, fence: int, cubes: Iterable[str]) -> None:
+    """Expect nothing of these cubes any more."""
+    require_fence(connection, fence)
+    for cube in cubes:
+        connection.execute(delete(FILES).where(FILES.c.cube == cube))
+        connection.execute(delete(WATERMARKS).where(WATERMARKS.c.cube == cube))
 
 
 def record(connection: Connection, file: Published) -> None:

@@ -22,7 +22,7 @@ COST = 7
 
 
 def start_reader(name: str, installation: Installation, output: Path) -> subprocess.Popen[bytes]:
-    glob = str(installation.lake.rollups / "cube=errors" / "**" / "*.parquet")
+    glob = str(installation.lake.rollups / "cube=errors-v2" / "**" / "*.parquet")
     with output.open("wb") as file:
         command = [sys.executable, "-m", "tests.clients.read_lake", name, glob, str(READS)]
         return subprocess.Popen(command, stdout=file, stderr=subprocess.DEVNULL)
@@ -64,7 +64,7 @@ def test_polars_and_duckdb_never_see_a_wrong_sum(
 def test_a_reader_that_opens_each_file_once_always_succeeds(installation: Installation) -> None:
     """Rows and `through_seq` are of the same version: a batch a step, and every batch is counted."""
     workspace = make_workspace(installation)
-    cube, day = BY_ID["models"], date(2026, 11, 21)
+    cube, day = BY_ID["models-v2"], date(2026, 11, 21)
     append(installation, workspace.id, make_event())
     rollup.run(installation.database, installation.lake)
     program = (

@@ -119,18 +119,18 @@ KINDS = [delete, truncate, count_less_far, be_of_another_database, drop_a_column
 def test_every_kind_is_answered_rightly_named_with_file_and_day_and_mended(
     team: Team, damage: Callable[[Path], None]
 ) -> None:
-    before = team.rows("prompts").rows
-    damage(team.file("prompts"))
+    before = team.rows("prompts-v2").rows
+    damage(team.file("prompts-v2"))
     assert team.total(group_by="prompt") == 1_111
     named, summary = team.wrong()
-    where = f"cube=prompts workspace={team.workspace.id} (team) day=2026-11-21"
+    where = f"cube=prompts-v2 workspace={team.workspace.id} (team) day=2026-11-21"
     assert named.startswith(where)
-    assert f"rollups/cube=prompts/workspace={team.workspace.id}/day=2026-11-21/rollup.parquet" in named
+    assert f"rollups/cube=prompts-v2/workspace={team.workspace.id}/day=2026-11-21/rollup.parquet" in named
     assert "farthing rebuild --from 2026-11-21 --to 2026-11-21" in named
     assert "1 damaged" in summary
     team.rebuild_days(first=TODAY, last=TODAY)
     assert team.wrong() == []
-    assert team.rows("prompts").rows.equals(before)
+    assert team.rows("prompts-v2").rows.equals(before)
 
 
 def test_a_whole_lost_lake_is_made_anew(team: Team) -> None:
@@ -143,27 +143,27 @@ def test_a_whole_lost_lake_is_made_anew(team: Team) -> None:
 
 
 def test_an_older_copy_of_a_file_is_topped_up(team: Team) -> None:
-    older = team.file("prompts").read_bytes()
+    older = team.file("prompts-v2").read_bytes()
     team.send(10_000)
     team.roll_up()
-    team.file("prompts").write_bytes(older)
+    team.file("prompts-v2").write_bytes(older)
     assert team.total(group_by="prompt") == 11_111
     assert "has counted through seq 4, where this database says 5" in team.wrong()[0]
     team.heal()
-    assert team.in_lake("prompts") == 11_111
+    assert team.in_lake("prompts-v2") == 11_111
 
 
 def test_a_file_of_another_database_is_named_as_such(team: Team) -> None:
-    be_of_another_database(team.file("prompts"))
+    be_of_another_database(team.file("prompts-v2"))
     assert "rollup.parquet counts events that this database does not have" in team.wrong()[0]
 
 
 def test_a_copy_beside_a_file_is_named_for_readers_count_it(team: Team) -> None:
-    copy = team.file("models").with_name("rollup (copy).parquet")
-    shutil.copy(team.file("models"), copy)
+    copy = team.file("models-v2").with_name("rollup (copy).parquet")
+    shutil.copy(team.file("models-v2"), copy)
     assert team.total() == 1_111
     (named,) = team.wrong()
-    assert named.startswith(f"rollups/cube=models/workspace={team.workspace.id}/day=2026-11-21/rollup (copy).parquet")
+    assert named.startswith(f"rollups/cube=models-v2/workspace={team.workspace.id}/day=2026-11-21/rollup (copy).parquet")
 
 
 # -- after the events are gone --------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def test_a_rebuild_never_counts_less_than_stands(team: Team) -> None:
 
 def test_a_rebuild_goes_on_with_the_other_days(team: Team) -> None:
     team.remove_events(f"started_us < {NOON}")
-    team.file("models").unlink()
+    team.file("models-v2").unlink()
     done = team.rebuild_days()
     assert done.kept == ["workspace=team day=2026-11-20"]
     assert (done.days, done.files) == (1, len(CUBES))
@@ -210,43 +210,43 @@ def test_late_events_are_added_to_a_day_whose_events_are_gone(team: Team) -> Non
 
 @pytest.mark.parametrize("mend", [Team.heal, Team.rebuild_days])
 def test_a_lost_file_is_made_from_a_finer_cube(team: Team, mend: Callable[[Team], Any]) -> None:
-    before = team.rows("models").rows
+    before = team.rows("models-v2").rows
     team.remove_events()
-    team.file("models").unlink()
+    team.file("models-v2").unlink()
     assert team.total(group_by="model") == 1_111
     assert "mended by `farthing rollup`" in team.wrong()[0]
     mend(team)
-    assert team.rows("models").rows.equals(before)
+    assert team.rows("models-v2").rows.equals(before)
     assert team.wrong() == []
 
 
 def test_what_only_a_lost_file_had_is_refused_in_a_clear_word(team: Team) -> None:
     team.remove_events()
-    team.file("prompts").unlink()
+    team.file("prompts-v2").unlink()
     assert team.total(group_by="model") == 1_111, "another cube has it"
-    with pytest.raises(EventsGone, match="cube=prompts day=2026-11-21 is damaged: see `farthing doctor`"):
+    with pytest.raises(EventsGone, match="cube=prompts-v2 day=2026-11-21 is damaged: see `farthing doctor`"):
         team.total(group_by="prompt")
     assert team.total(group_by="prompt", **SINCE_YESTERDAY) == 11, "other days are answered"
-    assert team.heal().lost == ["cube=prompts workspace=team day=2026-11-21"]
-    assert team.rebuild_days().lost == ["cube=prompts workspace=team day=2026-11-21"]
+    assert team.heal().lost == ["cube=prompts-v2 workspace=team day=2026-11-21"]
+    assert team.rebuild_days().lost == ["cube=prompts-v2 workspace=team day=2026-11-21"]
     assert "its events are no longer in the ledger" in team.wrong()[0]
 
 
 def test_an_older_copy_and_what_came_after_it_are_a_whole_file_again(team: Team) -> None:
-    copy = team.file("prompts").read_bytes()
+    copy = team.file("prompts-v2").read_bytes()
     team.remove_events()
-    team.file("prompts").unlink()
+    team.file("prompts-v2").unlink()
     team.send(10_000)
     team.roll_up()
     with pytest.raises(EventsGone):
         team.total(group_by="prompt")
-    team.file("prompts").write_bytes(copy)
+    team.file("prompts-v2").write_bytes(copy)
     with pytest.raises(EventsGone):
         team.total(group_by="prompt")
     assert "mended by `farthing rollup`" in team.wrong()[0]
     team.heal()
     assert team.wrong() == []
-    assert (team.in_lake("prompts"), team.total(group_by="prompt")) == (11_111, 11_111)
+    assert (team.in_lake("prompts-v2"), team.total(group_by="prompt")) == (11_111, 11_111)
 
 
 @pytest.mark.parametrize(
@@ -268,13 +268,13 @@ def test_commands_say_which_days_events_are_gone(tmp_path: Path) -> None:
     team.remove_events()
     kept = farthing.run("rebuild")
     assert "left as it is, for its events are no longer in the ledger: workspace=team day=2026-11-20" in kept.stdout
-    team.file("prompts").unlink()
+    team.file("prompts-v2").unlink()
     lost = farthing.run("rebuild", check=False)
     assert lost.returncode == 1
-    gone = "damaged, and its events are no longer in the ledger, see `farthing doctor`: cube=prompts workspace=team"
+    gone = "damaged, and its events are no longer in the ledger, see `farthing doctor`: cube=prompts-v2 workspace=team"
     assert f"{gone} day=2026-11-21" in lost.stdout
     assert f"{gone} day=2026-11-21" in farthing.run("rollup").stdout
-    assert "day=2026-11-21: rollups/cube=prompts" in farthing.run("doctor", check=False).stdout
+    assert "day=2026-11-21: rollups/cube=prompts-v2" in farthing.run("doctor", check=False).stdout
     team.installation.database.close()
 
 
@@ -319,7 +319,7 @@ def test_a_database_from_before_the_first_rollup_counts_nothing_of_the_files_it_
     rollup.run(again.database, again.lake)
     rebuild.heal(again.database, again.lake)
     assert [finding.says for finding in doctor.examine(again.settings) if not finding.good] == []
-    rows = pl.read_parquet(again.lake.rollups / "cube=models" / "**/*.parquet")
+    rows = pl.read_parquet(again.lake.rollups / "cube=models-v2" / "**/*.parquet")
     assert rows["cost_nano_usd"].sum() == 1, "a glob does not count what was lost"
     again.database.close()
 
@@ -339,7 +339,7 @@ def test_a_restored_database_whose_events_are_gone_says_so_where_a_newer_file_ha
     assert all("day=2026-11-21" in each for each in team.wrong()[:-1])
     team.send(5, NOON - DAY)
     team.roll_up()
-    assert team.in_lake("models") == 11_111 + 5, "the file is left as it is"
+    assert team.in_lake("models-v2") == 11_111 + 5, "the file is left as it is"
     with pytest.raises(EventsGone, match="day=2026-11-21"):
         team.total()
 
@@ -372,12 +372,12 @@ def test_questions_are_answered_rightly_before_during_and_after_an_added_cubes_b
         return stage(self, *arguments)
 
     monkeypatch.setattr(Lake, "stage", asking)
-    assert team.roll_up().backfilled == ("projects",)
+    assert team.roll_up().backfilled == ("projects-v2",)
     assert during == [11_111, 11_111]
     team.send(100_000)
     assert team.total(group_by="prompt,token") == 111_111
     team.roll_up()
-    assert team.in_lake("projects") == 111_111
+    assert team.in_lake("projects-v2") == 111_111
     team.remove_events()
     assert team.total(group_by="prompt,token") == 111_111, "it is answered from the new cube's files"
 
@@ -388,11 +388,11 @@ def test_an_added_cube_counts_no_less_than_the_others_where_events_are_gone(
     team.remove_events(f"started_us < {NOON}")
     declare(PROJECTS)
     team.roll_up()
-    with pytest.raises(EventsGone, match="cube=projects day=2026-11-20"):
+    with pytest.raises(EventsGone, match="cube=projects-v2 day=2026-11-20"):
         team.total(group_by="prompt,token")
     assert team.total(group_by="prompt,token", last="1d") == 1_100
     assert team.total(group_by="prompt") == 1_111
-    assert "cube=projects" in team.wrong()[0]
+    assert "cube=projects-v2" in team.wrong()[0]
     assert "day=2026-11-20" in team.wrong()[0]
 
 

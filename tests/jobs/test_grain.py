@@ -38,13 +38,13 @@ def test_a_file_with_one_combination_twice_is_refused(cube: Cube) -> None:
 
 @pytest.mark.parametrize("wrong", [{"cost_nano_usd": -1}, {"requests": 0}, {"errors": None}])
 def test_impossible_sums_are_refused(wrong: dict[str, object]) -> None:
-    cube = BY_ID["models"]
+    cube = BY_ID["models-v2"]
     with pytest.raises(SchemaError, match="sums are known"):
         check(frame(cube, row(cube, **wrong)), cube)
 
 
 def test_other_columns_are_refused() -> None:
-    cube = BY_ID["models"]
+    cube = BY_ID["models-v2"]
     with pytest.raises(SchemaError, match="the columns of the cube"):
         check(frame(cube, row(cube)).drop("provider"), cube)
     with pytest.raises(SchemaError, match="the columns of the cube"):

@@ -1,6 +1,7 @@
 """The rollup: additive, killed anywhere and run again, damage seen and mended, an older database told."""
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ def test_a_late_event_heals_its_day(installation: Installation) -> None:
     run(installation)
     append(installation, workspace.id, make_event(NOON - 3 * DAY, cost=10))
     run(installation)
-    day = installation.lake.read(BY_ID["models"], workspace.id, date(2026, 11, 18))
+    day = installation.lake.read(BY_ID["models-v2"], workspace.id, date(2026, 11, 18))
     assert day.rows["cost_nano_usd"].to_list() == [11]
     assert day.stamp.through_seq == 2
 
@@ -85,7 +86,7 @@ def test_damage_is_answered_from_the_ledger_named_and_mended(installation: Insta
     workspace = make_workspace(installation)
     append(installation, workspace.id, make_event(cost=1))
     run(installation)
-    path = installation.lake.path(BY_ID["models"], workspace.id, TODAY)
+    path = installation.lake.path(BY_ID["models-v2"], workspace.id, TODAY)
     older = path.read_bytes()
     append(installation, workspace.id, make_event(cost=10))
     run(installation)
@@ -95,10 +96,10 @@ def test_damage_is_answered_from_the_ledger_named_and_mended(installation: Insta
         path.write_bytes(older if how == "older" else b"PAR1")
     answer = ask(spend_of(installation, workspace), last="7d", group_by="model")
     assert answer.totals["cost_nano_usd"] == 11
-    named = f"cube=models workspace={workspace.id} (team) day=2026-11-21"
+    named = f"cube=models-v2 workspace={workspace.id} (team) day=2026-11-21"
     assert any(named in each for each in says(installation))
     healed = rebuild.heal(installation.database, installation.lake)
-    assert (healed.mended, healed.lost) == (["cube=models workspace=team day=2026-11-21"], [])
+    assert (healed.mended, healed.lost) == (["cube=models-v2 workspace=team day=2026-11-21"], [])
     assert says(installation) == []
     assert ask(spend_of(installation, workspace), last="7d").totals["cost_nano_usd"] == 11
 
@@ -118,8 +119,8 @@ def test_files_of_an_unknown_workspace_are_named_and_left_alone(installation: In
     workspace = make_workspace(installation)
     append(installation, workspace.id, make_event())
     run(installation)
-    foreign = installation.lake.rollups / "cube=models" / "workspace=ws_foreign"
-    shutil.copytree(installation.lake.rollups / "cube=models" / f"workspace={workspace.id}", foreign)
+    foreign = installation.lake.rollups / "cube=models-v2" / "workspace=ws_foreign"
+    shutil.copytree(installation.lake.rollups / "cube=models-v2" / f"workspace={workspace.id}", foreign)
     assert any("ws_foreign" in each for each in says(installation))
     run(reopened(installation))
     assert foreign.exists()
@@ -150,7 +151,7 @@ def test_a_restored_older_database_trusts_no_file_that_counted_further(
     rebuild.heal(restored.database, restored.lake)
     assert says(restored) == []
     assert ask(spend_of(restored, workspace), last="7d").totals["cost_nano_usd"] == 33
-    lake = pl.read_parquet(restored.lake.rollups / "cube=models" / "**/*.parquet")
+    lake = pl.read_parquet(restored.lake.rollups / "cube=models-v2" / "**/*.parquet")
     assert lake["cost_nano_usd"].sum() == 33, "a glob does not count what was lost either"
     restored.database.close()
 
@@ -165,9 +166,9 @@ def test_a_paused_publisher_can_not_move_the_watermark(installation: Installatio
         old = progress.take_fence(connection)
         progress.take_fence(connection)
     with pytest.raises(Exception, match="Another publisher"), installation.database.write() as connection:
-        progress.move(connection, old, [], {"models": 1})
+        progress.move(connection, old, [], {"models-v2": 1})
     with installation.database.read() as connection:
-        assert progress.watermarks(connection)["models"] == 0
+        assert progress.watermarks(connection)["models-v2"] == 0
 
 
 def test_a_kill_between_files_and_watermark_counts_nothing_twice(
@@ -199,15 +200,35 @@ def test_a_new_cube_serves_once_it_has_counted_history(
     added = Cube("projects", ("project",), "spend by project")
     monkeypatch.setattr(rollup, "CUBES", (*CUBES, added))
     monkeypatch.setattr(progress, "CUBES", (*CUBES, added))
-    monkeypatch.setitem(cubes.BY_ID, "projects", added)
+    monkeypatch.setitem(cubes.BY_ID, "projects-v2", added)
     append(installation, workspace.id, make_event(cost=4))
-    assert run(installation).backfilled == ("projects",)
-    rows = pl.read_parquet(installation.lake.rollups / "cube=projects" / "**/*.parquet")
+    assert run(installation).backfilled == ("projects-v2",)
+    rows = pl.read_parquet(installation.lake.rollups / "cube=projects-v2" / "**/*.parquet")
     assert rows["cost_nano_usd"].sum() == 7
     append(installation, workspace.id, make_event(cost=8))
     run(installation)
-    rows = pl.read_parquet(installation.lake.rollups / "cube=projects" / "**/*.parquet")
+    rows = pl.read_parquet(installation.lake.rollups / "cube=projects-v2" / "**/*.parquet")
     assert rows["cost_nano_usd"].sum() == 15
+
+
+def test_a_changed_cube_takes_the_place_of_its_older_version(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = make_workspace(installation)
+    append(installation, workspace.id, make_event(NOON - DAY, cost=1), make_event(cost=2))
+    run(installation)
+    newer = [replace(cube, version=9) for cube in CUBES]
+    for module in (rollup, progress, cubes):
+        monkeypatch.setattr(module, "CUBES", tuple(newer))
+    for cube in newer:
+        monkeypatch.setitem(cubes.BY_ID, cube.id, cube)
+    assert ask(spend_of(installation, workspace), last="7d").totals["cost_nano_usd"] == 3, "from the ledger meanwhile"
+    assert run(installation).backfilled == tuple(cube.id for cube in newer)
+    assert {path.name for path in installation.lake.rollups.iterdir()} == {f"cube={cube.id}" for cube in newer}
+    with installation.database.read() as connection:
+        assert set(progress.watermarks(connection)) == {cube.id for cube in newer}
+        assert {cube for cube, _, _ in progress.expected_files(connection)} == {cube.id for cube in newer}
+    assert ask(spend_of(installation, workspace), last="7d").totals["cost_nano_usd"] == 3
 
 
 def test_a_long_backlog_is_counted_in_steps(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,10 +253,10 @@ def test_readers_never_see_a_wrong_sum_while_files_are_replaced(installation: In
     seen: list[int] = []
 
     def read() -> None:
-        path = installation.lake.path(BY_ID["models"], workspace.id, TODAY)
+        path = installation.lake.path(BY_ID["models-v2"], workspace.id, TODAY)
         spend = spend_of(installation, workspace)
         while not stop.is_set():
-            rollup_file = installation.lake.read(BY_ID["models"], workspace.id, TODAY)
+            rollup_file = installation.lake.read(BY_ID["models-v2"], workspace.id, TODAY)
             assert int(rollup_file.rows["requests"].sum()) == rollup_file.stamp.through_seq, path
             seen.append(ask(spend, last="7d").totals["requests"])
 

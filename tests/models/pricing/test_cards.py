@@ -12,7 +12,6 @@ from models.pricing.prices import REMEMBERED_TIMELINES, Prices, published
 from models.pricing.table import Row, packaged
 from models.pricing.timelines import EPOCH, NOT_COUNTED, quotes
 
-
 TABLE = packaged()
 ROWS = [Row(TABLE.source, each.id, model, borrowed=False) for each in TABLE.providers for model in each.models]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from models.pricing.cost import price
-from models.pricing.prices import published
 from models.pricing.names import canonical
+from models.pricing.prices import published
 from models.usage.event import Event, Tokens
 from models.usage.normalise import Usage, normalise
 

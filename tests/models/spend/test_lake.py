@@ -45,7 +45,7 @@ def read_across_a_replacement(before: bytes, after: bytes, column: str) -> int |
     return int(rows[column].sum())
 
 
-@pytest.mark.parametrize("cube", ["models", "errors"])
+@pytest.mark.parametrize("cube", ["models-v2", "errors-v2"])
 def test_the_footer_of_one_version_and_the_rows_of_the_next_are_never_a_third(tmp_path: Path, cube: str) -> None:
     lake, chance, declared = Lake(tmp_path), random.Random(2), BY_ID[cube]
     path = lake.path(declared, "ws", DAY)
@@ -62,7 +62,7 @@ def test_the_footer_of_one_version_and_the_rows_of_the_next_are_never_a_third(tm
 
 
 def test_no_version_is_laid_out_like_the_few_before_it(tmp_path: Path) -> None:
-    lake, cube = Lake(tmp_path), BY_ID["models"]
+    lake, cube = Lake(tmp_path), BY_ID["models-v2"]
     layouts = []
     for _ in range(2 * len(LAYOUTS)):
         lake.publish(cube, "ws", DAY, some_rows(cube, 3, random.Random(1)), "epoch", 1)
@@ -72,7 +72,7 @@ def test_no_version_is_laid_out_like_the_few_before_it(tmp_path: Path) -> None:
 
 
 def test_nothing_is_published_under_a_lock_that_was_taken_away(tmp_path: Path) -> None:
-    lake, cube = Lake(tmp_path), BY_ID["models"]
+    lake, cube = Lake(tmp_path), BY_ID["models-v2"]
     rows = some_rows(cube, 3, random.Random(1))
     with lake.publishing():
         lake.publish(cube, "ws", DAY, rows, "epoch", 1)

@@ -82,26 +82,26 @@ def once(cube: str) -> dict[str, int]:
 
 def test_the_count_itself_sees_every_open(filled: Any) -> None:
     installation, _, opens = filled
-    path = next(installation.lake.rollups.glob(f"cube=models/*/day=2026-11-21/{FILE}"))
+    path = next(installation.lake.rollups.glob(f"cube=models-v2/*/day=2026-11-21/{FILE}"))
     for _ in range(3):
         path.read_bytes()
     with path.open("rb"), path.open("rb"):
         pass
-    assert opens.since() == {"cube=models day=2026-11-21": 5}
+    assert opens.since() == {"cube=models-v2 day=2026-11-21": 5}
 
 
 @pytest.mark.parametrize(
     ("cube", "question"),
     [
-        ("models", {"group_by": "model"}),
+        ("models-v2", {"group_by": "model"}),
         (
-            "models",
+            "models-v2",
             {"group_by": "model", "granularity": "day", "measures": "cost,requests,error_rate,cost_per_request"},
         ),
-        ("customers", {"group_by": "end_user", "where": "team:a", "limit": "2"}),
-        ("prompts", {"group_by": "prompt,model"}),
-        ("latency", {"measures": "latency_p50,latency_p95"}),
-        ("hourly", {"granularity": "hour"}),
+        ("customers-v2", {"group_by": "end_user", "where": "team:a", "limit": "2"}),
+        ("prompts-v2", {"group_by": "prompt,model"}),
+        ("latency-v2", {"measures": "latency_p50,latency_p95"}),
+        ("hourly-v2", {"granularity": "hour"}),
     ],
 )
 def test_a_question_opens_each_file_once_and_no_other(filled: Any, cube: str, question: dict[str, str]) -> None:
@@ -114,14 +114,14 @@ def test_asked_again_it_opens_none(filled: Any) -> None:
     _, spend, opens = filled
     for _ in range(2):
         ask(spend, last="4d", group_by="model", compare="previous")
-    assert opens.since() == once("models")
+    assert opens.since() == once("models-v2")
 
 
 def test_what_was_read_of_a_file_stays_when_more_of_it_is_asked_for(filled: Any) -> None:
     _, spend, opens = filled
     ask(spend, last="4d", group_by="model")
     ask(spend, last="4d", group_by="feature")
-    assert opens.since() == dict.fromkeys(once("models"), 2)
+    assert opens.since() == dict.fromkeys(once("models-v2"), 2)
     ask(spend, last="4d", group_by="model,feature")
     assert opens.since() == {}
 
@@ -133,15 +133,15 @@ def test_only_the_file_that_was_replaced_is_opened_again(filled: Any) -> None:
     rollup.run(installation.database, installation.lake)
     seen = Opens(installation.lake.rollups)
     assert ask(spend, last="4d", group_by="model").totals["requests"] == DAYS + 1
-    assert seen.since() == {"cube=models day=2026-11-21": 1}
+    assert seen.since() == {"cube=models-v2 day=2026-11-21": 1}
     seen.close()
 
 
 def test_a_damaged_day_costs_one_open_more(filled: Any) -> None:
     installation, spend, opens = filled
-    path = next(installation.lake.rollups.glob(f"cube=models/*/day=2026-11-21/{FILE}"))
+    path = next(installation.lake.rollups.glob(f"cube=models-v2/*/day=2026-11-21/{FILE}"))
     path.write_bytes(b"PAR1")
     opens.since()
     assert ask(spend, last="4d", group_by="model").totals["requests"] == DAYS
-    others = {name: number for name, number in opens.since().items() if "cube=models" not in name}
+    others = {name: number for name, number in opens.since().items() if "cube=models-v2" not in name}
     assert list(others.values()) == [1], "another cube's file of that day"
