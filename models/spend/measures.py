@@ -143,6 +143,7 @@ MEASURES: dict[str, Measure] = {
         rate("requests_per_minute", "calls a minute over the row's period", "requests"),
         rate("tokens_per_minute", "tokens a minute over the row's period", "total_tokens"),
         total("drift", "reported minus computed, where both are known", "nano_usd"),
+        total("listed_cost", "computed, where a cost was reported too", "nano_usd", "drift_computed_nano_usd"),
         ratio("drift_share", "drift ÷ computed, where both are known", "drift_nano_usd", "drift_computed_nano_usd"),
     )
 }  # fmt: skip

@@ -123,6 +123,28 @@ def test_an_unknown_dimension_lists_what_there_is(filled: Farthing) -> None:
     assert all(name in answer.json()["error"] for name in ("end_user", "cost_source", "tag.<key>"))
 
 
+# -- drift --------------------------------------------------------------------------------------------------------
+
+
+def test_drift_is_asked_by_model(filled: Farthing) -> None:
+    body = filled.get("/api/v1/drift", last="7d", where="team:search")
+    listed = 10 * (10 * 2_500 + 5 * 10_000)
+    reported = sum(1_000_000 * (index + 1) for index in range(1, 20, 2))
+    assert (body["above"], len(body["rows"])) == (0.01, 1)
+    row = body["rows"][0]
+    assert (row["provider"], row["model"], row["requests"]) == ("openai", "gpt-4o", 10)
+    assert (row["reported_nano_usd"], row["computed_nano_usd"]) == (reported, listed)
+    assert row["drift_nano_usd"] == reported - listed
+    assert row["drift_share"] == pytest.approx((reported - listed) / listed)
+    assert filled.get("/api/v1/drift", last="7d", above="1e6")["rows"] == []
+
+
+@pytest.mark.parametrize("above", ["-1", "nan", "inf", "much"])
+def test_a_share_that_is_none_is_refused(filled: Farthing, above: str) -> None:
+    answer = httpx2.get(f"{filled.url}/api/v1/drift?above={above}", headers={"x-api-key": filled.read_key})
+    assert (answer.status_code, answer.json()["details"]["field"]) == (400, "above")
+
+
 # -- the log ------------------------------------------------------------------------------------------------------
 
 
