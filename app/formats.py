@@ -89,7 +89,7 @@ class Change:
 
 def change(now: int, before: int, less_is_better: bool | None = None) -> Change | None:
     """Against the period before; None where that had nothing to compare with. Without an opinion it is neutral."""
-    if before == 0:
+    if before <= 0:  # of a loss nothing is a percentage
         return None
     ratio = (now - before) / before
     if f"{abs(ratio) * 100:.1f}" == "0.0":

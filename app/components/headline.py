@@ -8,7 +8,7 @@ from models.spend.table import Spend
 
 
 def draw(spend: Spend) -> None:
-    """`spend` carries cost, saved, requests and unpriced requests, and the same of the period before."""
+    """`spend` carries cost, both savings, requests and unpriced requests, and the same of the period before."""
     now, before = spend.totals, spend.previous.totals if spend.previous else {}
     markup.draw("headline", now=now, before=before, cost=cost(now), changes=changes(now, before))
 
@@ -21,5 +21,10 @@ def cost(totals: dict[str, Any]) -> str:
 
 def changes(now: dict[str, Any], before: dict[str, Any]) -> dict[str, formats.Change | None]:
     """More spend is bad news, more saved is good news, more requests is news."""
-    less_is_better = {"cost_nano_usd": True, "saved_nano_usd": False, "requests": None}
+    less_is_better = {
+        "cost_nano_usd": True,
+        "saved_nano_usd": False,
+        "prompt_cache_saved_nano_usd": False,
+        "requests": None,
+    }
     return {name: formats.change(now[name], before.get(name, 0), less) for name, less in less_is_better.items()}

@@ -31,7 +31,7 @@ def test_the_overview_names_the_leaked_token_the_unpriced_and_what_was_saved(see
     assert tokens.partition("Spend ")[2].startswith("ci-evals ")
     assert "vllm/qwen3-32b" in page.text
     assert "mistral/mistral-next-preview" in page.text
-    assert "Saved by cache $" in page.text
+    assert "Saved by response cache $" in page.text
     assert {trace["name"] for trace in page.charts[0]["data"]} >= {"anthropic", "openai", "google", "30 days before"}
 
 

@@ -9,7 +9,7 @@ from app import data
 from app.opened import opened
 from models.accounts.sources import Source
 from models.money import NANO
-from models.usage.event import Tokens
+from models.usage.event import Event, Tokens
 from tests.app.conftest import Dashboard, call
 
 DAY = 86_400  # seconds
@@ -111,12 +111,12 @@ def test_without_a_period_before_there_is_no_change(dashboard: Dashboard) -> Non
 def test_savings_in_dollars_and_in_percent(dashboard: Dashboard) -> None:
     spared = call(cost=None, cache_hit=True, model="gpt-4o", tokens=Tokens(input=400_000, output=0, total=400_000))
     text = filled(dashboard, call(cost=4 * NANO), spared)
-    assert "Saved by cache $1.00 25.0 % of spend" in text
+    assert "Saved by response cache $1.00 25.0 % of spend" in text
     assert "Spend, last 30 days $4.00" in text
 
 
 def test_nothing_saved_is_said(dashboard: Dashboard) -> None:
-    assert "Saved by cache $0.00 no response came from a cache" in filled(dashboard, call())
+    assert "Saved by response cache $0.00 no response came from a cache" in filled(dashboard, call())
 
 
 def test_providers_with_their_shares(dashboard: Dashboard) -> None:
@@ -189,6 +189,25 @@ def test_priced_requests_need_no_note(dashboard: Dashboard) -> None:
     text = filled(dashboard, call())
     assert "no known price" not in text
     assert "every request has a price" in text
+
+
+# -- what caching spares ------------------------------------------------------------------------------------------
+
+
+def cached(read: int, written: int) -> Event:
+    tokens = Tokens(input=10_000, cache_read=read, cache_write=written, output=0, total=10_000)
+    return call(cost=None, provider="anthropic", model="claude-haiku-4-5", tokens=tokens)
+
+
+def test_the_two_ways_of_caching_are_told_apart(dashboard: Dashboard) -> None:
+    hit = call(cost=0, model="claude-3-5-sonnet", provider="anthropic", cache_hit=True, avoided_input=14_320, avoided_output=642)
+    text = filled(dashboard, call(), hit, cached(8_000, 0))
+    assert "Saved by response cache $0.053" in text
+    assert "Saved by prompt cache $0.0072 off the price of input" in text
+
+
+def test_writing_a_prompt_cache_that_nobody_reads_is_a_loss(dashboard: Dashboard) -> None:
+    assert "Saved by prompt cache −$0.0020 writing cost more than reading spared" in filled(dashboard, cached(0, 8_000))
 
 
 # -- the free plan ------------------------------------------------------------------------------------------------
