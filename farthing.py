@@ -2,27 +2,23 @@
 
 import json
 import logging
-import os
-import shlex
-import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
-from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
 
+from jobs.progress import progress
 from models import settings as configuration
 from models.errors import FarthingError
-from models.settings import API_PORT, APP_PORT, Settings
+from models.settings import API_PORT, APP_PORT
 
 if TYPE_CHECKING:
-    from models.installation import Installation, Made
+    from models.installation import Installation
 
 UVICORN_COULD_NOT_START = 3  # its exit code, where ours is 1
 
@@ -103,6 +99,7 @@ def init(
     """Make data folder and database, a workspace, its owner, an ingest key and a read key."""
     from models.installation import make_workspace
     from models.periods import now_us
+    from models.welcome import welcome
 
     with installation() as opened:
         made = make_workspace(opened, workspace, plan, now_us())
@@ -112,8 +109,10 @@ def init(
 @cli.command()
 def up(api_port: int = API_PORT, app_port: int = APP_PORT) -> None:
     """Start API, dashboard and jobs; the first start makes a workspace and says, once, how to reach it."""
+    from jobs import processes
     from models.installation import is_new, make_workspace
     from models.periods import now_us
+    from models.welcome import welcome
 
     settings = configuration.load()
     with installation() as opened:
@@ -124,7 +123,7 @@ def up(api_port: int = API_PORT, app_port: int = APP_PORT) -> None:
             print(
                 f"Dashboard  {settings.app_address(app_port)}\nAPI        {settings.api_address(api_port)}", flush=True
             )
-    sys.exit(run_processes({"api": ["--port", str(api_port)], "app": ["--port", str(app_port)], "jobs": []}))
+    sys.exit(processes.run(processes.of_all(api_port, app_port)))
 
 
 @cli.command()
@@ -134,95 +133,17 @@ def demo(
     scale: Annotated[float, typer.Option(min=0.01, max=1, help="share of the calls to make; 1 is all of them")] = 1,
 ) -> None:
     """The same on ninety days of made-up data, in a folder of its own; on another day it is made anew."""
+    from jobs import processes
     from jobs.demo import folder
+    from jobs.demo.welcome import welcome
     from models.periods import now_us
 
     settings = folder.settings_of(configuration.load())
     for port in (api_port, app_port):
-        require_free(settings.host, port)
+        processes.require_free(settings.host, port)
     made = folder.prepare(settings, now_us(), scale, progress)
-    print(demo_welcome(made, settings, api_port, app_port), flush=True)
-    commands = {"api": ["--port", str(api_port)], "app": ["--port", str(app_port)], "jobs": []}
-    sys.exit(run_processes(commands, folder.environment(settings)))
-
-
-def require_free(host: str, port: int) -> None:
-    """Before anything is made anew: whoever listens there may be an older demo, on the same folder."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as problem:
-            raise FarthingError(f"Port {port} can't be listened on ({problem.strerror}): choose another") from None
-
-
-def run_processes(commands: dict[str, list[str]], environment: Mapping[str, str] = MappingProxyType({})) -> int:
-    """Run them side by side until one ends; then end all."""
-    from honcho.manager import Manager
-    from honcho.printer import Printer
-
-    manager = Manager(Printer(sys.stderr))
-    for name, arguments in commands.items():
-        command = shlex.join([sys.executable, "-m", "farthing", name, *arguments])
-        manager.add_process(name, command, env={**os.environ, **environment, "PYTHONUNBUFFERED": "1"})
-    manager.loop()
-    return int(manager.returncode or 0)
-
-
-def welcome(made: "Made", settings: Settings, api_port: int, app_port: int) -> str:
-    """What a first start says, and nothing says again."""
-    from models import periods
-
-    event = {
-        "model": "gpt-4o", "startTime": periods.iso(periods.now_us()), "prompt_tokens": 1000, "completion_tokens": 200,
-        "metadata": {"team": "search", "feature": "summariser"},
-    }  # fmt: skip
-    door = f"{settings.api_address(api_port)}/api/v1/ingest"
-    curl = f"curl -sS {door} -H 'Authorization: Bearer {made.ingest_key}' -d '{json.dumps(event)}'"
-    return f"""
-Farthing is ready. These lines are shown once: keep them.
-
-{addresses(made, settings, api_port, app_port)}
-{keys_of(made)}
-
-Send a first event, and watch it appear on the dashboard:
-
-  {curl}
-"""
-
-
-def demo_welcome(made: list["Made"], settings: Settings, api_port: int, app_port: int) -> str:
-    """What each start of the demo says: where it is, its keys, and one of its stories."""
-    from jobs.demo.stories import TOLD
-
-    keys = "\n".join(keys_of(each) for each in made)
-    question = f"{settings.api_address(api_port)}/api/v1/spend?{TOLD.question}"
-    return f"""
-The demo is ready: ninety days that end today, all made up, in {settings.data_dir}.
-
-{addresses(made[0], settings, api_port, app_port)}
-{keys}
-
-{TOLD.says} Day by day:
-
-  curl -sS '{question}' -H 'Authorization: Bearer {made[0].read_key}'
-
-The other stories, each with the question that shows it: docs/demo.md
-"""
-
-
-def addresses(made: "Made", settings: Settings, api_port: int, app_port: int) -> str:
-    return f"""\
-  Dashboard   {settings.app_address(app_port)}
-  Login       {made.admin_email}  {made.admin_password or "(unchanged)"}
-  API         {settings.api_address(api_port)}"""
-
-
-def keys_of(made: "Made") -> str:
-    return f"""\
-  Workspace   {made.workspace} ({made.plan})
-  Ingest key  {made.ingest_key}
-  Read key    {made.read_key}"""
+    print(welcome(made, settings, api_port, app_port), flush=True)
+    sys.exit(processes.run(processes.of_all(api_port, app_port), folder.environment(settings)))
 
 
 @cli.command()
@@ -319,24 +240,6 @@ def doctor() -> None:
         print(f"{'ok     ' if finding.good else 'WRONG  '}{finding.says}")
     if not all(finding.good for finding in findings):
         raise typer.Exit(1)
-
-
-@contextmanager
-def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on a terminal, plain lines elsewhere; on stderr, for results are stdout's."""
-    if not sys.stderr.isatty():
-        yield partial(say_plainly, doing)
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(doing, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def say_plainly(doing: str, done: int, total: int) -> None:
-    print(f"{doing}: {done} of {total}", file=sys.stderr)
 
 
 # -- keys ---------------------------------------------------------------------------------------------------------

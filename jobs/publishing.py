@@ -122,7 +122,7 @@ class Publisher:
         self.files = []
 
     def retire(self) -> None:
-        """Take away cubes that nobody declares any more, such as the versions before a change: they would stand still."""
+        """Take away cubes that nobody declares any more, such as versions before a change: they would stand still."""
         with self.database.read() as connection:
             retired = progress.retired(connection)
         if not retired:

@@ -98,6 +98,14 @@ def steady(value: Any) -> Any:
     return "made up" if isinstance(value, str) and MADE_UP.fullmatch(value) else value
 
 
+def test_the_explanation_that_is_shown_is_that_of_the_call(server: Farthing, answers: list[httpx2.Response]) -> None:
+    (shown,) = (block.text for page, block in blocks_of("jsonc") if page == DOCS / "query.md" and '"lines"' in block.text)
+    told = json.loads(re.sub(r"  //.*", "", shown))
+    explanation = server.get("/api/v1/events/call-0001")["explanation"]
+    assert explanation.pop("card") | {"prices": {}} == told.pop("card")
+    assert explanation == told
+
+
 def test_every_page_with_a_command_is_run() -> None:
     assert {page for page, block in blocks_of("sh") if list(curls(block))} <= set(IN_ORDER)
 
