@@ -68,7 +68,7 @@ class Event(msgspec.Struct, gc=False):
     tags: list[str] = []
     cache_hit: bool = False
     tokens: Tokens = msgspec.field(default_factory=Tokens)
-    # What else is billed, by the names of `models.usage.units`, never 0; {} where it was told that there is nothing else.
+    # What else is billed, by the names of `models.usage.units`; {} where it was told that all of it was text.
     units: dict[str, int] | None = None
     avoided_input: int | None = None  # tokens of a cache hit where they are told apart from the counts
     avoided_output: int | None = None
