@@ -114,7 +114,8 @@ class Doors:
         sender = Sender(service.directory, credential(headers), received_us)
         if not dialect.event_keys:
             sender.required()
-        limit = service.settings.max_body_bytes if dialect.batching_client else REST_LIMIT
+        large = dialect.large or dialect.batching_client
+        limit = service.settings.max_body_bytes if large else REST_LIMIT
         content = await body.read(receive, headers, limit)
         if dialect.probe and (answer := dialect.probe(content)):
             return 200, answer

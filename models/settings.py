@@ -65,7 +65,10 @@ class Settings(BaseSettings):
     rollup_every: float = Field(60, gt=0, le=86_400, description="seconds between two rollups")
     retention_days: int = Field(90, ge=1, le=36_500, description="a new workspace's retention; nothing is deleted yet")
     max_body_bytes: int = Field(
-        32 * 1024 * 1024, ge=1024, le=1024**3, description="body limit of the LiteLLM doors, after decompression too"
+        32 * 1024 * 1024,
+        ge=1024,
+        le=1024**3,
+        description="body limit of the LiteLLM doors and of `/ingest/response`, after decompression too",
     )
 
     @property

@@ -68,6 +68,7 @@ class Dialect:
     schema: dict[str, Any] = field(default_factory=dict, compare=False)  # of the body, as the OpenAPI document says it
     single: bool = False  # one event: a bad one is answered 400, and an Idempotency-Key header names it
     batching_client: bool = False  # LiteLLM: drops whole batches on 3xx and 4xx, so bad events are answered 2xx
+    large: bool = False  # a body may hold a provider's whole answer, and be as large as LiteLLM's
     event_keys: bool = False  # an event may carry a key of its own, and the request's key may be missing
     probe: Callable[[bytes], dict[str, Any] | None] | None = None  # a body answered 200 without a key
 

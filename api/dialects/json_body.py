@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from models.errors import BadRequest
+from models.usage.decimals import exact
 
-MAX_EXPONENT = 1_000  # a number beyond it is no amount, time or count, and arithmetic on it may overflow
 NOT_A_NUMBER = Decimal("NaN")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UNREADABLE = (ValueError, ArithmeticError, RecursionError)  # all that msgspec and json raise, DecodeErrors included
@@ -40,13 +40,6 @@ def read_leniently(text: str) -> Any:
         return LENIENT.decode(text)
     except UNREADABLE as error:
         raise unreadable(error) from None
-
-
-def exact(digits: str) -> Decimal:
-    number = Decimal(digits)
-    if abs(number.adjusted()) > MAX_EXPONENT:
-        raise InvalidOperation
-    return number
 
 
 def exact_or_nan(digits: str) -> Decimal:

@@ -11,7 +11,8 @@ from typing import Any, Final, TypedDict
 
 import msgspec
 
-from api.dialects.json_body import BYTE_ORDER_MARK, LENIENT, UNREADABLE, exact, unreadable
+from api.dialects.json_body import BYTE_ORDER_MARK, LENIENT, UNREADABLE, unreadable
+from models.usage.decimals import exact
 
 # Anything where an object belongs, so that one odd event can't make the decoder refuse its neighbours.
 Odd = None | bool | int | float | str | list[msgspec.Raw]

@@ -3,7 +3,7 @@
 It reads fields and judges them; it neither prices nor attributes to keys. What it refuses is named field by field.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
 from functools import partial
 from typing import Any
@@ -35,6 +35,8 @@ from models.usage.counts import count
 from models.usage.event import MAX_MODEL, MAX_TOKENS, Claim, Event
 from models.usage.normalise import normalise
 from models.usage.text import ID_CHARACTERS, identifier, label
+
+Serving = Callable[[Mapping[str, Any]], tuple[str | None, str | None]]  # who served the call, with which model
 
 MAX_EVENTS = 100
 EXACTLY = Context(prec=100)  # digits; what two amounts in bounds can need
@@ -83,9 +85,11 @@ def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:
     return call(sent, arrival, started, claim_of(sent), status_of(sent.get("status")))
 
 
-def call(sent: Mapping[str, Any], arrival: Arrival, started: int, claim: Claim, status: str) -> Event:
+def call(
+    sent: Mapping[str, Any], arrival: Arrival, started: int, claim: Claim, status: str, serving: Serving = served
+) -> Event:
     """The parts that do not depend on who sends: LLMtrack's clients write times, costs and status otherwise."""
-    provider, model = served(sent)
+    provider, model = serving(sent)
     metadata = members(sent.get("metadata"), "metadata")
     ended = end(sent.get("endTime"), "endTime", arrival.received_us)
     provider_usage = normalise(members(sent.get("usage"), "usage"), label(sent.get("api")), provider)

@@ -5,17 +5,28 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.api.dialects.samples import BATCH, CALLBACK, INGEST, LITELLM, LLMTRACK, litellm, llmtrack, rest
+from tests.api.dialects.samples import (
+    BATCH,
+    CALLBACK,
+    INGEST,
+    LITELLM,
+    LLMTRACK,
+    RESPONSE,
+    litellm,
+    llmtrack,
+    response,
+    rest,
+)
 
 MARKER = "ZQ7-planted-secret-0451"
-SENDERS = {INGEST: rest, BATCH: rest, LLMTRACK: llmtrack, LITELLM: litellm, CALLBACK: litellm}
+SENDERS = {INGEST: rest, BATCH: rest, LLMTRACK: llmtrack, LITELLM: litellm, CALLBACK: litellm, RESPONSE: response}
 FIELDS = (
     "id", "event_id", "litellm_call_id", "request_id", "model", "provider", "custom_llm_provider", "model_group",
     "startTime", "endTime", "timestamp", "latency_ms", "prompt_tokens", "completion_tokens", "total_tokens",
     "cache_read_tokens", "prompt_tokens_avoided", "response_cost", "input_cost", "output_cost", "cost",
     "saved_cache_cost", "cost_breakdown", "response_cost_failure_debug_info", "status", "error_str",
     "error_information", "metadata", "request_tags", "end_user", "user", "model_parameters", "cache_hit", "usage",
-    "api", "service_tier", "batch", "messages", "response", "endpoint",
+    "api", "service_tier", "batch", "messages", "response", "stream", "endpoint",
 )  # fmt: skip
 INNER = (
     "team", "team_id", "tags", "request_id", "metadata", "requester_metadata", "spend_logs_metadata", "usage_object",

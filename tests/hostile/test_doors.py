@@ -1,4 +1,4 @@
-"""Hostile bodies at the five doors of a real server, in every encoding: never a 5xx, never silence, nothing stored that
+"""Hostile bodies at the doors of a real server, in every encoding: never a 5xx, never silence, nothing stored that
 was not accepted, and nothing of a prompt or a key in an answer."""
 
 import gzip

@@ -17,7 +17,8 @@ BATCH = "/api/v1/ingest/batch"
 LITELLM = "/api/v1/ingest/litellm"
 CALLBACK = "/api/litellm/callback"
 LLMTRACK = "/api/ingest"
-DOORS = (INGEST, BATCH, LITELLM, CALLBACK, LLMTRACK)
+RESPONSE = "/api/v1/ingest/response"
+DOORS = (INGEST, BATCH, LITELLM, CALLBACK, LLMTRACK, RESPONSE)
 
 
 def rest(**fields: Any) -> dict[str, Any]:
@@ -26,6 +27,15 @@ def rest(**fields: Any) -> dict[str, Any]:
 
 def llmtrack(**fields: Any) -> dict[str, Any]:
     return {"provider": "openai", "model": "gpt-4o"} | fields
+
+
+def response(**fields: Any) -> dict[str, Any]:
+    answer = {
+        "id": "chatcmpl-1",
+        "model": "gpt-4o-2024-08-06",
+        "usage": {"prompt_tokens": 100, "completion_tokens": 10},
+    }
+    return {"provider": "openai", "model": "gpt-4o", "startTime": "2026-11-20T12:00:00Z", "response": answer} | fields
 
 
 def litellm(**fields: Any) -> dict[str, Any]:
