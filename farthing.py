@@ -3,22 +3,18 @@
 import json
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import structlog
 import typer
 
+from jobs.commands import JsonOption, WorkspaceOption, installation, keys, prices
 from jobs.progress import progress
 from models import settings as configuration
 from models.errors import FarthingError
 from models.settings import API_PORT, APP_PORT
-
-if TYPE_CHECKING:
-    from models.installation import Installation
 
 UVICORN_COULD_NOT_START = 3  # its exit code, where ours is 1
 
@@ -26,10 +22,8 @@ cli = typer.Typer(
     help="Cost observability for LLM applications, exact to the nano-dollar.",
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
 )  # fmt: skip
-keys_cli = typer.Typer(help="Manage keys.", no_args_is_help=True)
-cli.add_typer(keys_cli, name="keys")
-
-WorkspaceOption = Annotated[str | None, typer.Option("--workspace", help="its name; by default the oldest")]
+cli.add_typer(keys.cli, name="keys")
+cli.add_typer(prices.cli, name="prices")
 
 
 def main() -> None:
@@ -76,17 +70,6 @@ def configure_logs() -> None:
     )
 
 
-@contextmanager
-def installation() -> Iterator["Installation"]:
-    from models.installation import open_installation
-
-    opened = open_installation(configuration.load())
-    try:
-        yield opened
-    finally:
-        opened.database.close()
-
-
 # -- making and running -------------------------------------------------------------------------------------------
 
 
@@ -94,7 +77,7 @@ def installation() -> Iterator["Installation"]:
 def init(
     workspace: Annotated[str, typer.Option(help="name of the workspace to make")] = "default",
     plan: Annotated[str, typer.Option(help="free or paid")] = "paid",
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Make data folder and database, a workspace, its owner, an ingest key and a read key."""
     from models.installation import make_workspace
@@ -242,96 +225,30 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-# -- keys ---------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def in_workspace(name: str | None) -> Iterator[tuple[Any, str]]:
-    from models.accounts import workspaces
-
-    with installation() as opened, opened.database.write() as connection:
-        found = workspaces.named(connection, name) if name else first_of(workspaces.all_workspaces(connection))
-        yield connection, found.id
-
-
-def first_of(workspaces: list[Any]) -> Any:
-    if not workspaces:
-        raise FarthingError("There is no workspace yet: run `farthing init`")
-    return workspaces[0]
-
-
-@keys_cli.command("list")
-def list_keys(workspace: WorkspaceOption = None) -> None:
-    """Every key of a workspace: id, state, scope, prefix, name."""
-    from models.accounts import keys
-    from models.periods import now_us
-
-    with in_workspace(workspace) as (connection, workspace_id):
-        for key in keys.shown_all(connection, workspace_id, now_us()):
-            print(f"{key['id']}  {key['state']:8}  {key['scope']:6}  {key['prefix']}…  {key['name']}")
-
-
-@keys_cli.command("create")
-def create_key(
-    name: str,
-    scope: Annotated[str, typer.Option(help="ingest, read or admin")] = "ingest",
+@cli.command()
+def reprice(
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="first local day")] = None,
+    end: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="the day after the last")] = None,
+    model: Annotated[str | None, typer.Option(help="as events have it; by default all")] = None,
+    name: Annotated[str | None, typer.Option(help="of the act, by which it can be taken back")] = None,
+    reason: Annotated[str | None, typer.Option(help="why; for the audit log")] = None,
+    author: Annotated[str | None, typer.Option(help="who says so; by default the system's name of the user")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would change, and change nothing")] = False,
+    undo: Annotated[str | None, typer.Option(help="take back all that the act of this name did")] = None,
+    listing: Annotated[bool, typer.Option("--list", help="every act, the oldest first")] = False,
     workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Make a key; its secret is printed once."""
-    from models.accounts import keys
-    from models.periods import now_us
+    """Price past events anew by the prices known now, as an act that is recorded and can be taken back."""
+    from jobs import repricing_desk
+    from jobs.repricing_desk import Order
 
-    wanted = keys.NewKey(keys.read_name(name), keys.read_scope(scope))
-    with in_workspace(workspace) as (connection, workspace_id):
-        _, secret = keys.create(connection, workspace_id, wanted, now_us())
-    print(secret)
-
-
-@keys_cli.command("rotate")
-def rotate_key(
-    key_id: str,
-    grace_seconds: Annotated[int, typer.Option(min=0, help="how long the old secret still works")] = 0,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """A new secret for the same key, printed once."""
-    from models.accounts import keys
-    from models.periods import now_us
-
-    with in_workspace(workspace) as (connection, workspace_id):
-        _, secret = keys.rotate(connection, workspace_id, key_id, grace_seconds, now_us())
-    print(secret)
-
-
-@keys_cli.command("revoke")
-def revoke_key(key_id: str, workspace: WorkspaceOption = None) -> None:
-    """Revoke a key for good."""
-    from models.accounts import keys
-    from models.periods import now_us
-
-    with in_workspace(workspace) as (connection, workspace_id):
-        keys.revoke(connection, workspace_id, key_id, now_us())
-    print("revoked")
-
-
-@keys_cli.command("deactivate")
-def deactivate_key(key_id: str, workspace: WorkspaceOption = None) -> None:
-    """Refuse a key until it is activated again."""
-    switch_key(key_id, workspace, active=False)
-
-
-@keys_cli.command("activate")
-def activate_key(key_id: str, workspace: WorkspaceOption = None) -> None:
-    """Take a key again."""
-    switch_key(key_id, workspace, active=True)
-
-
-def switch_key(key_id: str, workspace: str | None, active: bool) -> None:
-    from models.accounts import keys
-    from models.periods import now_us
-
-    with in_workspace(workspace) as (connection, workspace_id):
-        keys.set_active(connection, workspace_id, key_id, active, now_us())
-    print("active" if active else "inactive")
+    order = Order(day_of(first), day_of(end), model, name, reason, author, dry_run, undo, listing, workspace)
+    if wrong := order.wrong():
+        raise typer.BadParameter(wrong)
+    with installation() as opened, progress("re-pricing") as said:
+        done = repricing_desk.carry_out(opened, order, said)
+    print(json.dumps(done.shown()) if as_json else done)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class Principal:
     """Who asks: a key of one workspace, or the operator with the master key."""
 
     workspace: WorkspaceInfo
+    name: str  # as the audit log has it
     operator: bool = False
 
 
@@ -50,7 +51,7 @@ def admin(
     secret = secret_of(request)
     master = service.settings.master_key
     if secret and master and hmac.compare_digest(secret.encode(), master.encode()):
-        return Principal(named_workspace(service, x_farthing_workspace), operator=True)
+        return Principal(named_workspace(service, x_farthing_workspace), "master key", operator=True)
     return keyed(service, secret, ("admin",))
 
 
@@ -59,7 +60,7 @@ def keyed(service: Service, secret: str | None, scopes: tuple[str, ...]) -> Prin
     key = service.directory.authenticate(secret, now)
     if key.scope not in scopes:
         raise Forbidden(f"This key's scope is {key.scope}: this needs {' or '.join(scopes)}")
-    return Principal(service.directory.current(now).workspaces[key.workspace_id])
+    return Principal(service.directory.current(now).workspaces[key.workspace_id], f"key {key.name}")
 
 
 def named_workspace(service: Service, name: str | None) -> WorkspaceInfo:
@@ -82,6 +83,14 @@ def as_utf8(header: str) -> str:
 
 Reader = Annotated[Principal, Depends(reader)]
 Admin = Annotated[Principal, Depends(admin)]
+
+
+def address_of(request: Request) -> str | None:
+    """Where the request came from."""
+    return request.client.host if request.client else None
+
+
+Address = Annotated[str | None, Depends(address_of)]
 
 
 def spend_of(who: Reader, service: ServiceDep) -> WorkspaceSpend:

@@ -9,13 +9,23 @@ from fastapi import FastAPI
 
 from api import errors, openapi
 from api.doors import Doors
-from api.routes import drift, events, health, keys, quarantine, spend, workspace
+from api.routes import audit, drift, events, health, keys, prices, quarantine, spend, workspace
 from api.service import Service
 from models.settings import Settings
 
 RARELY = (50_000, 20, 20)  # allocations before a young, a middle, an old collection
 
-ROUTERS = (spend.router, drift.router, events.router, keys.router, workspace.router, quarantine.router, health.router)
+ROUTERS = (
+    spend.router,
+    drift.router,
+    events.router,
+    keys.router,
+    prices.router,
+    workspace.router,
+    quarantine.router,
+    audit.router,
+    health.router,
+)
 
 
 def create_app(settings: Settings) -> Doors:

@@ -41,7 +41,7 @@ class Service:
         """A transaction that changes control data: keys, workspaces. Once committed, it holds here at once."""
         with self.installation.database.write() as connection:
             yield connection
-        self.directory.check(now_us())
+        self.directory.look(now_us())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

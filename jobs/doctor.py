@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from jobs.mending import Remains
-from models import ledger, migrations
+from models import ledger, migrations, price_tables
 from models.accounts.workspaces import WorkspaceInfo, all_workspaces
 from models.database import Database, plain
 from models.errors import FarthingError
+from models.periods import from_us, now_us
 from models.settings import Settings
 from models.spend import progress
 from models.spend.cubes import BY_ID, Cube
@@ -37,6 +38,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     try:
         yield from examine_schema(database)
         yield from examine_lake(database, lake)
+        yield from examine_prices(database, now_us())
         yield from examine_quarantine(database)
     except FarthingError as problem:
         yield Finding(False, problem.message)
@@ -140,6 +142,17 @@ def strangers(lake: Lake) -> Iterator[Finding]:
         yield Finding(
             False, f"{lake.named(path)} is not a rollup file, but readers of the lake take it for one: move it"
         )
+
+
+def examine_prices(database: Database, at_us: int) -> Iterator[Finding]:
+    with database.read() as connection:
+        edition = price_tables.in_use(connection)
+        table = price_tables.table_of(connection, edition)
+    today = from_us(at_us).date()
+    newest = table.last_change(today)
+    age = f"newest price {newest}, {(today - newest).days} days old" if newest else "no price has a date"
+    origin = "the installed package" if edition.packaged else f"taken up {from_us(edition.adopted_us or 0):%Y-%m-%d}"
+    yield Finding(True, f"prices: {edition.source} ({origin}), {age}")
 
 
 def examine_quarantine(database: Database) -> Iterator[Finding]:

@@ -59,15 +59,20 @@ def run(database: Database, lake: Lake, said: Said = quiet) -> Run:
             done.files += backfill(publisher, workspaces, end, new)
         publisher.retire()
         start = min(counted.values(), default=end)
-        for step in steps(start, end):
+        for step in steps(database, start, end):
             count(publisher, workspaces, counted, step, done)
             said(step[1] - start, end - start)
         return done
 
 
-def steps(start: int, end: int) -> Iterator[tuple[int, int]]:
-    for first in range(start, end, STEP):
-        yield first, min(first + STEP, end)
+def steps(database: Database, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """None ends between the halves of a correction: no file ever lacks an event that was only told otherwise."""
+    while start < end:
+        last = min(start + STEP, end)
+        with database.read() as connection:
+            last += connection.execute(select(EVENTS.c.sign).where(EVENTS.c.seq == last)).scalar() == -1
+        yield start, last
+        start = last
 
 
 def count(

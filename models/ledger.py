@@ -48,9 +48,7 @@ def append(connection: Connection, entries: Sequence[Entry]) -> int:
     # Quota is taken here, then budgets are settled: both for fresh events only, before they get numbers.
     numbered = list(enumerate(fresh.items(), counter + 1))
     if numbered:
-        rows = [
-            row_of(seq, each.workspace_id, each.received_us, each.event, each.cost) for seq, (_, each) in numbered
-        ]
+        rows = [row_of(seq, each.workspace_id, each.received_us, each.event, each.cost) for seq, (_, each) in numbered]
         write(connection, [(digest, seq) for seq, (digest, _) in numbered], COLUMNS, rows)
         price_cards.keep(connection, (entry.cost.card for entry in fresh.values() if entry.cost.card))
     return len(numbered)

@@ -33,3 +33,10 @@ def divide_half_up(numerator: int, denominator: int) -> int:
 def usd(nano: int | None) -> float | None:
     """For convenience only: a float beside the integer that counts."""
     return None if nano is None else nano / NANO
+
+
+def exact_usd(nano: int) -> str:
+    """For people, and all of it: 1234567890 is 1.23456789, 45 is 0.000000045. At least two decimals."""
+    whole, rest = divmod(abs(nano), NANO)
+    decimals = f"{rest:09}".rstrip("0").ljust(2, "0")
+    return f"{'-' if nano < 0 else ''}{whole:,}.{decimals}"

@@ -142,7 +142,7 @@ class EventRow(SQLModel, table=True):
     __table_args__ = (
         Index("events_by_time", "workspace_id", "started_us"),
         Index("events_by_correction", "corrects", "seq", **CORRECTION),
-        Index("reversals_by_time", "workspace_id", "started_us", **REVERSAL),
+        Index("reversals_by_time", "workspace_id", "started_us", "sign", **REVERSAL),
     )
 
     seq: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
@@ -242,7 +242,7 @@ class Act(SQLModel, table=True):
     """A correction of many events, under a name and for a reason; run again under the same name, it goes on."""
 
     __tablename__ = "acts"
-    __table_args__ = (UniqueConstraint("workspace_id", "name"),)
+    __table_args__ = (UniqueConstraint("workspace_id", "kind", "name"),)
 
     id: str = Field(primary_key=True)
     workspace_id: str = Field(foreign_key="workspaces.id", index=True)

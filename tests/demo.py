@@ -14,7 +14,7 @@ from jobs.demo import folder
 from jobs.demo.stories import ALL_DAYS, STORIES, Story
 from models import periods
 from models.accounts import workspaces
-from models.accounts.directory import read_view
+from models.accounts.directory import Directory
 from models.installation import Installation, Made, open_installation
 from models.settings import Settings
 from models.spend.answer import Store
@@ -44,7 +44,7 @@ class Demo:
         """A query string of `/api/v1/spend`, as that workspace's plan answers it."""
         with self.installation.database.read() as connection:
             workspace = workspaces.named(connection, company)
-            sources = read_view(connection).sources.get(workspace.id, {})
+        sources = Directory(self.installation.database).newest(self.now_us).sources.get(workspace.id, {})
         spend = Store.open(self.installation.database, self.installation.lake).of(workspace, sources)
         return spend.answer(parse(parse_qs(question), "UTC", self.now_us), self.now_us)
 

@@ -6,18 +6,19 @@ that a new key works at once everywhere; misses are remembered for a second, in 
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, select
 
-from models import periods
+from models import periods, price_overrides, price_tables
 from models.accounts import control, secrets
 from models.accounts.keys import KEYS, SOURCES, Key, key_of
 from models.accounts.sources import Source
 from models.accounts.workspaces import WorkspaceInfo, all_workspaces
 from models.database import Database
 from models.errors import Unauthorized
-from models.pricing.prices import Prices, published
+from models.pricing.overrides import Overrides
+from models.pricing.prices import OwnPrices, Prices, published
 
 POLL = periods.SECOND // 2
 STALE = 2 * periods.SECOND
@@ -33,14 +34,16 @@ class View:
     keys: dict[str, Key] = field(default_factory=dict)  # by digest
     workspaces: dict[str, WorkspaceInfo] = field(default_factory=dict)  # by id, the oldest first
     sources: dict[str, dict[str, tuple[Source, ...]]] = field(default_factory=dict)  # by workspace, logical key
-    prices: dict[str, Prices] = field(default_factory=dict)  # by workspace, where it has prices of its own
+    prices: dict[str, OwnPrices] = field(default_factory=dict)  # by workspace, where it has overrides
     published: Prices = field(default_factory=published)
+    edition: int | None = None  # of the published prices
+    newest_edition: int | None = None
 
     def prices_of(self, workspace_id: str) -> Prices:
         return self.prices.get(workspace_id, self.published)
 
 
-def read_view(connection: Connection) -> View:
+def read_view(connection: Connection, before: View) -> View:
     sources: dict[str, dict[str, tuple[Source, ...]]] = {}
     for row in connection.execute(select(SOURCES).order_by(SOURCES.c.id)).mappings():
         of_workspace = sources.setdefault(row["workspace_id"], {})
@@ -51,7 +54,29 @@ def read_view(connection: Connection) -> View:
         {row["digest"]: key_of(row) for row in connection.execute(select(KEYS)).mappings()},
         {each.id: each for each in all_workspaces(connection)},
         sources,
+        own_prices(connection, before, before.published),
+        before.published,
+        before.edition,
+        price_tables.in_use(connection).id,
     )
+
+
+def with_newest_edition(connection: Connection, view: View) -> View:
+    edition = price_tables.in_use(connection)
+    prices = published() if edition.packaged else Prices(price_tables.table_of(connection, edition))
+    own = own_prices(connection, view, prices)
+    return replace(view, prices=own, published=prices, edition=edition.id, newest_edition=edition.id)
+
+
+def own_prices(connection: Connection, before: View, published: Prices) -> dict[str, OwnPrices]:
+    """By workspace. They remember cards: they stay the same while neither overrides nor published prices change."""
+    found: dict[str, OwnPrices] = {}
+    for workspace_id, ids in price_overrides.ids(connection).items():
+        kept = before.prices.get(workspace_id)
+        if kept is None or kept.published is not published or kept.overrides.ids != ids:
+            kept = OwnPrices(published, Overrides(price_overrides.of_workspace(connection, workspace_id)))
+        found[workspace_id] = kept
+    return found
 
 
 class Directory:
@@ -64,19 +89,31 @@ class Directory:
         self.misses: OrderedDict[str, int] = OrderedDict()
 
     def check(self, now_us: int) -> None:
-        """Take the newest view where the version has moved."""
+        """Take the newest of all. An edition of prices takes some 0.1 s: this is not for the event loop."""
+        self.look(now_us)
+        before = self.view
+        if before.edition != before.newest_edition:
+            with self.database.read() as connection:
+                view = with_newest_edition(connection, before)
+            if self.view is before:  # else another thread has looked meanwhile, and the next check takes it up
+                self.view = view
+
+    def look(self, now_us: int) -> None:
+        """Take the newest view where the version has moved; other prices follow with the next check."""
         with self.database.read() as connection:
             if control.version(connection) != self.view.version:
-                self.view = read_view(connection)
+                view = read_view(connection, self.view)
+                if view.version > self.view.version:  # another thread may have read a newer one meanwhile
+                    self.view = view
         self.checked_us = now_us
 
     def current(self, now_us: int) -> View:
         if not 0 <= now_us - self.checked_us <= STALE:
-            self.check(now_us)
+            self.look(now_us)
         return self.view
 
     def newest(self, now_us: int) -> View:
-        """Compared just now: for names that the current view does not know."""
+        """Compared just now: for names that the current view does not know. Not for the event loop."""
         self.check(now_us)
         return self.view
 
@@ -97,7 +134,7 @@ class Directory:
     def find(self, digest: str, now_us: int) -> Key | None:
         key = self.current(now_us).keys.get(digest)
         if key is None and now_us - self.misses.get(digest, 0) > REMEMBER_MISS:
-            self.check(now_us)
+            self.look(now_us)
             key = self.view.keys.get(digest)
             if key is None:
                 self.remember_miss(digest, now_us)

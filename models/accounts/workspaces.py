@@ -152,9 +152,9 @@ def change_overage(_: Connection, __: WorkspaceInfo, value: Any) -> dict[str, An
 
 
 def events_since(connection: Connection, workspace_id: str, received_us: int) -> int:
-    """How many events arrived from that instant on."""
-    query = select(func.count()).where(EVENTS.c.workspace_id == workspace_id, EVENTS.c.received_us >= received_us)
-    return int(connection.execute(query).scalar_one())
+    """How many events arrived from that instant on; their corrections count for nothing."""
+    ours = (EVENTS.c.workspace_id == workspace_id, EVENTS.c.received_us >= received_us, EVENTS.c.corrects.is_(None))
+    return int(connection.execute(select(func.count()).where(*ours)).scalar_one())
 
 
 def month_start(today: date, timezone: str) -> int:

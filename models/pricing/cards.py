@@ -16,7 +16,7 @@ from models.pricing.rates import CLASSES, Rates
 NEVER = 10**18  # no input is that long
 # Where these have a price of their own, a usage that does not tell them apart leaves the cost open. Sound that is sent
 # is not among them: nearly nobody sends any to the models that take it.
-TELL_APART = ("output_audio", "output_image", "output_video", "input_image", "input_video")
+TELL_APART = ("output_audio", "output_image", "output_video", "input_image", "input_video", "reasoning_tokens")
 
 
 class Origin(msgspec.Struct, frozen=True):

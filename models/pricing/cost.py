@@ -14,13 +14,18 @@ from models.pricing.lines import OUTPUT_SIDE, UNCACHED, lines
 from models.pricing.prices import Prices
 from models.usage.event import Claim, Event, Tokens
 
+STREAM_CUT = "stream_cut"  # the answer began and nobody knows how it went on: not even a failure of it is free
+SUMMED = "summed_iterations"
+
 # Contradictions that leave the price open, and what costs more in a way that nobody quotes.
 DECIDING = {
     "cached_above_input": "cached_above_input",
     "cache_write_mismatch": "cache_write_mismatch",
     "reasoning_above_output": "reasoning_above_output",
+    "units_above_tokens": "units_above_tokens",
     "regional_inference": "no_price_for:region",
-    "stream_cut": "stream_cut",
+    "fallback_credit": "no_price_for:fallback_credit",
+    STREAM_CUT: STREAM_CUT,
 }
 
 
@@ -72,7 +77,7 @@ def price(event: Event, prices: Prices) -> Cost:
     amount = computed(event, event.tokens, prices)
     if paid is not None:
         return reported(paid, claim if client is not None else NO_CLAIM, said, amount)
-    if event.status == "failure" and not said and no_usage(event):
+    if event.status == "failure" and not said and no_usage(event) and STREAM_CUT not in event.flags:
         return reported(0, NO_CLAIM, said, amount)
     return priced(amount, said)
 
@@ -145,13 +150,17 @@ def computed(event: Event, tokens: Tokens, prices: Prices) -> Amount | Unknown:
     if not event.model:
         return Unknown("unknown_model")
     if no_usage(event, tokens):
-        return Unknown("no_usage")
+        return Unknown(STREAM_CUT if STREAM_CUT in event.flags else "no_usage")
     card = prices.card(
         event.provider, event.model, event.started_us, tokens.input or 0, event.service_tier, event.batch
     )
     if event.flags and (reason := next((DECIDING[each] for each in event.flags if each in DECIDING), None)):
         return Unknown(reason)
-    return Unknown(card) if isinstance(card, str) else multiplied(tokens, event.units, card)
+    if isinstance(card, str):
+        return Unknown(card)
+    if card.origin.over and SUMMED in event.flags:
+        return Unknown(SUMMED)  # none of its samplings may have been that long
+    return multiplied(tokens, event.units, card)
 
 
 def no_usage(event: Event, tokens: Tokens | None = None) -> bool:

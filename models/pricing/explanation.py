@@ -42,7 +42,7 @@ class Known:
 
 def explain(known: Known, card: Card | None) -> dict[str, Any]:
     """The lines of a cost, which sum to it; and what else is known of it."""
-    said = {"says": SAYS[known.source], "lines": [], "card": None}
+    said: dict[str, Any] = {"says": SAYS[known.source], "lines": [], "card": None}
     used = of_card(known, card) if card else None
     match known.source:
         case "computed":

@@ -9,11 +9,14 @@ from models.pricing.cards import Card
 from models.usage.event import Tokens
 
 KINDS = ("audio", "image", "video")
-OUTPUT_SIDE = frozenset({"output", *(f"output_{kind}" for kind in KINDS), "citation_tokens"})
+OUTPUT_SIDE = frozenset({"output", *(f"output_{kind}" for kind in KINDS), "citation_tokens", "reasoning_tokens"})
 # What a cached token would have cost without the cache.
 UNCACHED = {"cache_read": "input", "cache_write": "input", "cache_write_1h": "input"} | {
     f"cache_read_{kind}": f"input_{kind}" for kind in KINDS
 }
+
+
+BESIDE_REASONING = "reasoning_tokens"
 
 
 class Line(NamedTuple):
@@ -29,7 +32,7 @@ def lines(tokens: Tokens, units: dict[str, int] | None, card: Card) -> list[Line
     found = by_class(tokens, card)
     if isinstance(found, str) or not (units or card.apart):
         return found
-    if units is None:
+    if units is None or (tokens.reasoning and BESIDE_REASONING in card.more and BESIDE_REASONING not in units):
         return f"not_told_apart:{card.apart}"
     counts = {line.unit: line.quantity for line in found}
     for kind in KINDS:
@@ -58,8 +61,8 @@ def by_class(tokens: Tokens, card: Card) -> list[Line] | str:
 
 
 def output_less(tokens: Tokens, card: Card) -> bool:
-    """An embedding: its model has no price for output, and no total speaks of any."""
-    return card.output is None and tokens.total in (None, tokens.input)
+    """An embedding: its model has no price for output, and no total speaks of any. Or output is free, however much."""
+    return card.output == 0 or (card.output is None and tokens.total in (None, tokens.input))
 
 
 def told_apart(counts: dict[str, int], units: dict[str, int], kind: str, card: Card) -> str | None:

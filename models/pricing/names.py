@@ -30,7 +30,8 @@ FAMILIES = tuple(
         (r"(?:kimi|moonshot)-", "moonshotai"),
         (
             r"(?:(?:us|us-gov|eu|apac|au|jp|in|ca|global)\.)?"
-            r"(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|moonshotai|openai|qwen|writer|zai)\.[a-z]",
+            r"(?:ai21|amazon|anthropic|cohere|deepseek|google|meta|minimax|mistral|moonshotai|nvidia|openai|qwen|"
+            r"stability|twelvelabs|writer|xai|zai)\.[a-z]",
             "aws",
         ),
         (r"accounts/fireworks/", "fireworks"),

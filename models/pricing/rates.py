@@ -12,6 +12,7 @@ NANO = 1_000_000_000
 TOKENS = 1_000_000
 COUNT = 1_000
 HOUR = 3_600  # seconds
+NOT_THERE = ""  # the table quotes no such price, an override may
 
 
 class Quoted(NamedTuple):
@@ -38,10 +39,19 @@ QUOTED: dict[str, Quoted] = {
     "output_image": Quoted("output_image_mtok"),
     "output_video": Quoted("output_video_mtok"),
     "citation_tokens": Quoted("output_citation_mtok"),
+    "reasoning_tokens": Quoted("output_reasoning_mtok"),
+    "other_model_tokens": Quoted(NOT_THERE),
     "web_searches": Quoted("web_searches_kcount", COUNT),
-    "search_sources": Quoted("search_sources_kcount", COUNT),
-    "search_units": Quoted("search_units_kcount", COUNT),
-    "images": Quoted("images_kcount", COUNT),
+    "file_searches": Quoted("storage_searches_kcount", COUNT),
+    "x_searches": Quoted(NOT_THERE, COUNT),
+    "x_posts": Quoted(NOT_THERE, COUNT),
+    "x_users": Quoted(NOT_THERE, COUNT),
+    "code_runs": Quoted(NOT_THERE, COUNT),
+    "search_sources": Quoted(NOT_THERE, COUNT),
+    "search_units": Quoted(NOT_THERE, COUNT),
+    "search_requests": Quoted(NOT_THERE, COUNT),
+    "classifications": Quoted(NOT_THERE, COUNT),
+    "images": Quoted(NOT_THERE, COUNT),
     "audio_seconds": Quoted("input_audio_hours", HOUR),
 }
 

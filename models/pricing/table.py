@@ -7,6 +7,7 @@ genai-prices' own look-up, which matches beginnings and remembers every name for
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cache, cached_property
 from importlib.metadata import version
 from typing import NamedTuple
@@ -20,25 +21,48 @@ from genai_prices.types import (
     ClauseOr,
     ClauseRegex,
     ClauseStartsWith,
+    ConditionalPrice,
     MatchLogic,
     ModelInfo,
+    PriceVariant,
     Provider,
+    StartDateConstraint,
 )
 
 from models.pricing.names import canonical
 from models.pricing.providers import GATEWAYS, priced_as
 
-# What stands before a model's name in resource names and in LiteLLM's routes.
-RESOURCE = re.compile(
-    r"arn:aws[^/]*/|(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/|models/|converse/|invoke/"
-)
+# What stands before a model's name and leaves its price as it is: resource paths, LiteLLM's routes, and of regions
+# only those at whose prices Bedrock's rows are. Data zones, GovCloud and other regions have prices of their own.
+BEFORE = {
+    "aws": re.compile(
+        r"arn:aws:bedrock:(?:us-(?:east|west)-\d)?:\d*:foundation-model/|"
+        r"arn:aws:bedrock:[a-z0-9-]*:\d*:inference-profile/|"
+        r"(?:converse/|invoke/)?(?:us-(?:east|west)-\d/)?"
+    ),
+    "azure": re.compile(r"(?:responses/)?(?:global/|global-standard/)?"),
+    "google": re.compile(r"(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/|models/"),
+    "openai": re.compile(r"responses/"),
+}
 DATED = re.compile(r"[-@](20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])$")
-VERTEX_ALIAS = re.compile(r"@(?:default|latest|\d{3})$")
-REGION = re.compile(r"^(?:us|us-gov|eu|apac|au|jp|in|ca|global)\.")  # Bedrock's inference profiles
-VERSIONS = {"aws": re.compile(r"-v\d+(?::\d+)?$"), "google": re.compile(r"-\d{3}$")}  # gemini-2.0-flash-001
+VERSIONS = {  # what may follow it, where the row matches the whole name
+    "aws": re.compile(r"-v\d+(?::\d+)?$"),
+    "google": re.compile(r"-\d{3}$|-(?:0[1-9]|1[0-2])-20\d\d$|@(?:default|latest|\d{3})$"),
+}
+REGION = re.compile(r"^(?:us|eu|apac|au|jp|in|ca)\.")  # Bedrock's geographic inference profiles
+AZURE_GPT_35 = re.compile(r"^gpt-35-")
+LONG_CONTEXT = re.compile(r"(claude-.*)\[1m\]$")  # how Claude Code asks for it; what it costs is the row's to say
 FINE_TUNED = re.compile(r"(ft:[^:]+?)(?:-(?:0[1-9]|1[0-2])\d\d)?(?::.*)?")  # ft:base-0125:organisation:name:id
 HALF_A_DATE = re.compile(r"-20\d\d$")
 REGIONAL = "regional."  # begins the ids of Bedrock rows that cost 10 % more than their `global.` twins
+# Names of one model that its row matches by their beginning only.
+ALIASES = {
+    "anthropic": {"claude-3-5-sonnet-latest": "claude-3-5-sonnet"},
+    "google": {"claude-3-5-sonnet-v2": "claude-3-5-sonnet"},
+    "openai": {"computer-use-preview": "computer-use"},
+}
+# Azure charges prices of its own for open weights and for fine-tunes, whatever the lender of the row does.
+NOT_LENT = re.compile(r"deepseek/|openai/(?:gpt-oss-|ft:)")
 
 
 class Row(NamedTuple):
@@ -65,7 +89,18 @@ class Table:
     @cached_property
     def shelves(self) -> Mapping[str, Shelf]:
         """Built at first use, in some 20 ms."""
-        return {each.id: Shelf(named(each), tuple(each.fallback_model_providers or ())) for each in self.providers}
+        there = {each.id for each in self.providers}
+        lenders = {each.id: each.fallback_model_providers or () for each in self.providers}
+        return {
+            each.id: Shelf(named(each), tuple(lender for lender in lenders[each.id] if lender in there))
+            for each in self.providers
+        }
+
+    def last_change(self, today: date) -> date | None:
+        """The newest day, up to today, from which on a row has other prices than before."""
+        dated = (price.constraint for each in self.providers for row in each.models for price in in_turn(row))
+        days = (each.start_date for each in dated if isinstance(each, StartDateConstraint))
+        return max((day for day in days if day <= today), default=None)
 
     def find(self, provider: str | None, model: str) -> Row | str:
         """The row of a model, or why there is none: `unknown_provider`, `unknown_model`."""
@@ -84,7 +119,7 @@ class Table:
         for form, witness in forms(server, model):
             for owner in owners:
                 row = self.shelves[owner].models.get(form)
-                if row and agrees(row, form, witness):
+                if row and (witness is None or row.is_match(witness)) and (owner == server or lent(owner, row)):
                     yield Row(self.source, owner, row, borrowed=owner != server)
 
 
@@ -94,13 +129,13 @@ def packaged() -> Table:
     return Table(f"genai-prices {version('genai-prices')}", packaged_providers)
 
 
-def agrees(row: ModelInfo, form: str, witness: str | None) -> bool:
-    """False for a version that the row itself does not match, and for a regional price on a global call."""
-    if witness is None:
-        return True
-    if witness.startswith("global.") and not form.startswith("global.") and row.id.startswith(REGIONAL):
-        return False
-    return row.is_match(witness) or row.is_match(REGION.sub("", witness, count=1))
+def in_turn(row: ModelInfo) -> Iterator[ConditionalPrice | PriceVariant]:
+    yield from row.prices if isinstance(row.prices, list) else ()
+    yield from row.price_variants or ()
+
+
+def lent(owner: str, row: ModelInfo) -> bool:
+    return not NOT_LENT.match(f"{owner}/{row.id}")
 
 
 def forms(server: str, model: str) -> Iterator[tuple[str, str | None]]:
@@ -112,8 +147,8 @@ def forms(server: str, model: str) -> Iterator[tuple[str, str | None]]:
     yield from ((form, None) for form in dated(name))
     for local in dict.fromkeys((name, REGION.sub("", name, count=1) if server == "aws" else name)):
         yield from ((form, name) for form in dated(local) if local != name)
-        if server in VERSIONS:
-            yield from ((form, name) for form in dated(VERSIONS[server].sub("", local)))
+        if server in VERSIONS and (found := VERSIONS[server].search(local)):
+            yield from ((form, name) for form in dated(local[: found.start()]))
     yield f"{server}/{name}", None
 
 
@@ -122,8 +157,6 @@ def dated(name: str) -> Iterator[str]:
     if found := DATED.search(name):
         stem, (year, month, day) = name[: found.start()], found.groups()
         yield from (f"{stem}-{year}-{month}-{day}", f"{stem}-{year}{month}{day}", stem)
-    elif alias := VERTEX_ALIAS.search(name):
-        yield name[: alias.start()]
 
 
 def bare(server: str, model: str) -> str:
@@ -131,8 +164,11 @@ def bare(server: str, model: str) -> str:
     prefix, _, rest = model.partition("/")
     if rest and (priced_as(prefix) == server or (server, prefix) == ("google", "anthropic")):
         model = rest
-    name = RESOURCE.sub("", model, count=1) if RESOURCE.match(model) else model
-    tuned = FINE_TUNED.fullmatch(name)
+    before = BEFORE[server].match(model) if server in BEFORE else None
+    name = LONG_CONTEXT.sub(r"\1", model[before.end() :] if before else model)
+    if server == "azure":
+        return AZURE_GPT_35.sub("gpt-3.5-", name, count=1)
+    tuned = FINE_TUNED.fullmatch(name) if server == "openai" else None
     return tuned[1] if tuned else name
 
 
@@ -143,7 +179,8 @@ def named(provider: Provider) -> dict[str, ModelInfo]:
         for model in provider.models:
             for name in spelled_out(model):
                 shelf.setdefault(name.lower(), model)
-    return shelf
+    aliases = ALIASES.get(provider.id, {})
+    return shelf | {alias: shelf[name] for alias, name in aliases.items() if name in shelf and alias not in shelf}
 
 
 def equals(model: ModelInfo) -> Iterator[str]:
@@ -151,7 +188,10 @@ def equals(model: ModelInfo) -> Iterator[str]:
 
 
 def ids(model: ModelInfo) -> Iterator[str]:
-    yield model.id.removeprefix(REGIONAL).rstrip("-")
+    """Some Bedrock rows hold for geographic profiles only, and not for the plain name."""
+    name = model.id.removeprefix(REGIONAL)
+    if name == model.id or model.is_match(name):
+        yield name.rstrip("-")
 
 
 def stems(model: ModelInfo) -> Iterator[str]:
@@ -159,7 +199,7 @@ def stems(model: ModelInfo) -> Iterator[str]:
     for clause in clauses(model.match):
         match clause:
             case ClauseStartsWith(text) | ClauseEndsWith(text) | ClauseContains(text):
-                if text[-1].isalnum() and not HALF_A_DATE.search(text) and model.is_match(text):
+                if text[-1:].isalnum() and not HALF_A_DATE.search(text) and model.is_match(text):
                     yield text
 
 

@@ -27,7 +27,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 PLAIN_TIERS = frozenset({"", "default", "standard", "auto", "standard_only", "on_demand"})
 # What such a row charges for beside the tokens, in ways that no usage object tells.
-NOT_COUNTED = ("requests_kcount", "output_reasoning_mtok")
+NOT_COUNTED = ("requests_kcount",)
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -24,7 +24,7 @@ COUNTED = (
     "seq", "workspace_id", "started_us", "latency_us", *COLUMN_NAMES, "tags",
     "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens", "total_tokens",
     "tokens_avoided", "cost_nano_usd", "input_cost_nano_usd", "output_cost_nano_usd", "saved_nano_usd",
-    "prompt_cache_saved_nano_usd", "reported_cost_nano_usd", "computed_cost_nano_usd",
+    "prompt_cache_saved_nano_usd", "reported_cost_nano_usd", "computed_cost_nano_usd", "sign",
 )  # fmt: skip
 
 

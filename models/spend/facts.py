@@ -1,6 +1,8 @@
 """The one way from the ledger's rows to something that can be summed: used by rollup, rebuild, tail and live reads,
 so that none of them can count differently."""
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from models import periods
@@ -26,8 +28,14 @@ def facts(events: pl.DataFrame, timezone: str) -> pl.DataFrame:
         *COLUMN_NAMES,
         tag_sets(events["tags"]),
         latency.bucket(pl.col("latency_us")).alias(latency.BUCKET),
-        *(value.alias(name) for name, value in SUMS.items()),
+        *sums(signed=bool((events["sign"] < 0).any())),
     )
+
+
+def sums(signed: bool) -> Iterator[pl.Expr]:
+    """A reversal takes back what it is a copy of. Hardly ever is there one."""
+    for name, value in SUMS.items():
+        yield (value * pl.col("sign") if signed else value).alias(name)
 
 
 def tag_sets(tags: pl.Series) -> pl.Series:

@@ -9,7 +9,7 @@ from functools import reduce
 from operator import and_
 
 import polars as pl
-from sqlalchemy import ColumnElement, Table, true
+from sqlalchemy import ColumnElement, FromClause, true
 from sqlalchemy import or_ as sql_or
 
 from models.accounts.sources import PARTS, Source
@@ -50,7 +50,7 @@ class Predicate:
         tagged = values.list.eval(pl.element().is_in(stated)).list.any() if stated else pl.lit(False)
         return tagged | (values.list.len() == 0) if None in self.values else tagged
 
-    def sql(self, table: Table) -> ColumnElement[bool]:
+    def sql(self, table: FromClause) -> ColumnElement[bool]:
         if self.column in (None, "tags"):
             return true()
         column = table.c[str(self.column)]
@@ -114,7 +114,7 @@ class Filter:
         parts += [self.visibility.polars()] if self.visibility else []
         return reduce(and_, parts, pl.lit(True))
 
-    def sql(self, table: Table) -> ColumnElement[bool]:
+    def sql(self, table: FromClause) -> ColumnElement[bool]:
         conditions: list[ColumnElement[bool]] = [predicate.sql(table) for predicate in self.predicates]
         return reduce(lambda one, other: one & other, conditions, true())
 

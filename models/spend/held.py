@@ -5,20 +5,23 @@ from datetime import date
 
 from sqlalchemy import Connection, func, select
 
-from models import periods
+from models import corrections, periods
 from models.spend.events import EVENTS
 
 
 def requests(
     connection: Connection, workspace_id: str, timezone: str, day: date, *, through: int, above: int = 0
 ) -> int:
-    """How many requests of that local day have above < seq <= through; off the index, without reading a row."""
+    """How many requests of that local day have above < seq <= through; off the indexes, without reading a row.
+
+    A reversal is a row, and takes one back."""
     start, end = periods.day_span(day, timezone)
-    query = select(func.count()).where(
+    rows = select(func.count()).where(
         EVENTS.c.workspace_id == workspace_id,
         EVENTS.c.started_us >= start,
         EVENTS.c.started_us < end,
         EVENTS.c.seq > above,
         EVENTS.c.seq <= through,
     )
-    return int(connection.execute(query).scalar_one())
+    reversals = rows.where(corrections.reverses())
+    return int(connection.execute(select(rows.scalar_subquery() - 2 * reversals.scalar_subquery())).scalar_one())

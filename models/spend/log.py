@@ -1,18 +1,19 @@
-"""The request log: single events, newest first, page by page over millions (keyset, never offset)."""
+"""The request log: single events, newest first, page by page over millions (keyset, never offset). Each stands once,
+as it counts now, in the place of its own row: pages turn rightly whatever is corrected meanwhile."""
 
 import base64
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Select, select, tuple_
 
-from models import identity, periods
-from models.errors import BadRequest, NotFound
+from models import corrections, identity, periods
+from models.corrections import NOW, OWN
+from models.errors import MAX_INTEGER, BadRequest, NotFound
 from models.money import usd
 from models.spend import events, explained
 from models.spend.answer import WorkspaceSpend
-from models.spend.events import EVENTS
 from models.spend.facts import facts
 from models.spend.filters import Filter, Predicate
 from models.spend.query import Period
@@ -23,6 +24,7 @@ MAX_ROWS = 1_000
 MAX_PIECE = 20_000  # rows looked at in one go while few of them match
 INSTANTS = {"started_us": "started_at", "ended_us": "ended_at", "received_us": "received_at"}
 LISTS = ("tags", "flags")
+INTERNAL = ("seq", "home", "workspace_id", "sign", "corrects", "act")
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def page(spend: WorkspaceSpend, period: Period, where: tuple[Predicate, ...], li
             found += [row for row in looked_at if row.pop("shows")]
             if len(looked_at) < piece:
                 break
-            after = looked_at[-1]["started_us"], looked_at[-1]["seq"]
+            after = looked_at[-1]["started_us"], looked_at[-1]["home"]
             piece = min(2 * piece, MAX_PIECE)
     more = len(found) > limit
     found = found[:limit]
@@ -59,20 +61,26 @@ def look(
 ) -> list[dict[str, Any]]:
     """The next rows in order, each with `shows`: whether the filter lets it through."""
     wanted = Filter(where, spend.visibility)
-    started = EVENTS.c.started_us
-    statement = (
-        select(EVENTS)
-        .where(EVENTS.c.workspace_id == spend.workspace.id, started >= period.start_us, started < period.end_us)
-        .where(wanted.sql(EVENTS))
-        .order_by(started.desc(), EVENTS.c.seq.desc())
-        .limit(piece)
-    )
-    if after:
-        statement = statement.where(started <= after[0], tuple_(started, EVENTS.c.seq) < tuple_(*after))
-    rows = [dict(row) for row in connection.execute(statement).mappings()]
+    rows = [dict(row) for row in connection.execute(statement(spend, period, wanted, after, piece)).mappings()]
     for row, shows in zip(rows, decide(rows, wanted, spend), strict=True):
         row["shows"] = shows
     return rows
+
+
+def statement(
+    spend: WorkspaceSpend, period: Period, wanted: Filter, after: tuple[int, int] | None, piece: int
+) -> Select[Any]:
+    started = OWN.c.started_us
+    found = (
+        corrections.standing()
+        .where(OWN.c.workspace_id == spend.workspace.id, started >= period.start_us, started < period.end_us)
+        .where(wanted.sql(NOW))
+        .order_by(started.desc(), OWN.c.seq.desc())
+        .limit(piece)
+    )
+    if after:
+        found = found.where(started <= after[0], tuple_(started, OWN.c.seq) < tuple_(*after))
+    return found
 
 
 def decide(rows: list[dict[str, Any]], wanted: Filter, spend: WorkspaceSpend) -> list[bool]:
@@ -85,13 +93,17 @@ def decide(rows: list[dict[str, Any]], wanted: Filter, spend: WorkspaceSpend) ->
 
 
 def one(spend: WorkspaceSpend, event_id: str) -> dict[str, Any]:
-    """The event of that id, where this workspace has it and may see it, with the explanation of its cost."""
+    """The event of that id, where this workspace has it and may see it, with the explanation of its cost and
+    what was corrected of it."""
     with spend.store.database.read() as connection:
         seq = select(IDENTITIES.c.seq).where(IDENTITIES.c.digest == identity.digest(spend.workspace.id, event_id))
-        row = connection.execute(select(EVENTS).where(EVENTS.c.seq == seq.scalar_subquery())).mappings().first()
+        found = corrections.standing().where(OWN.c.seq == seq.scalar_subquery())
+        row = connection.execute(found).mappings().first()
         if row is None or not decide([dict(row)], Filter((), spend.visibility), spend)[0]:
             raise NotFound("No such event in this workspace")
-        return shown(dict(row), spend.workspace.name) | {"explanation": explained.of(connection, row)}
+        corrected = corrections.history(connection, row["home"])
+        more = {"explanation": explained.of(connection, row), "corrections": corrected}
+        return shown(dict(row), spend.workspace.name) | more
 
 
 def shown(row: dict[str, Any], workspace: str) -> dict[str, Any]:
@@ -106,13 +118,13 @@ def shown(row: dict[str, Any], workspace: str) -> dict[str, Any]:
             body[name] = json.loads(value or "{}")
         elif name == "latency_us":
             body["latency_ms"] = None if value is None else value / 1_000
-        elif name not in ("seq", "workspace_id"):
+        elif name not in INTERNAL:
             body[name] = value
     return body | {"cost_usd": usd(row["cost_nano_usd"])}
 
 
 def write_cursor(row: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(f"{row['started_us']}.{row['seq']}".encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(f"{row['started_us']}.{row['home']}".encode()).decode().rstrip("=")
 
 
 def read_cursor(cursor: str | None) -> tuple[int, int] | None:
@@ -120,6 +132,9 @@ def read_cursor(cursor: str | None) -> tuple[int, int] | None:
         return None
     try:
         started, _, seq = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(".")
-        return int(started), int(seq)
+        place = int(started), int(seq)
     except ValueError:
-        raise BadRequest("cursor is not one of ours", {"field": "cursor", "value": cursor[:80]}) from None
+        place = -1, -1
+    if not all(0 <= each <= MAX_INTEGER for each in place):
+        raise BadRequest("cursor is not one of ours", {"field": "cursor", "value": cursor[:80]})
+    return place

@@ -217,7 +217,15 @@ def test_an_event_has_every_attribute(filled: Farthing) -> None:
     assert (row["latency_ms"], row["status"], row["cost_nano_usd"]) == (400, "failure", 4_000_000)
 
 
-@pytest.mark.parametrize("asked", [{"limit": "1001"}, {"cursor": "nonsense"}, {"where": "colour:red"}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"limit": "1001"},
+        {"cursor": "nonsense"},
+        {"cursor": "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTkuMQ"},
+        {"where": "colour:red"},
+    ],
+)
 def test_a_wrong_page_is_refused(filled: Farthing, asked: dict[str, str]) -> None:
     answer = httpx2.get(f"{filled.url}/api/v1/events", params=asked, headers={"x-api-key": filled.read_key})
     assert answer.status_code == 400

@@ -15,7 +15,8 @@ from api.writer import Writer
 from models import ledger, quarantine
 from models.errors import StoreUnavailable
 from models.installation import Installation
-from models.ledger import EVENTS, Entry
+from models.ledger import Entry
+from models.rows import EVENTS
 from tests.factories import make_entry, make_event, make_workspace
 
 

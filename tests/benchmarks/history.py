@@ -28,6 +28,7 @@ from models import identity, ledger
 from models.accounts.workspaces import WorkspaceInfo, all_workspaces
 from models.installation import Installation, make_workspace, open_installation
 from models.periods import DAY, day_start, now_us
+from models.rows import COLUMNS
 from models.settings import Settings
 from models.spend.cubes import CUBES
 from models.spend.events import COUNTED
@@ -48,7 +49,8 @@ LATENCY_US = 1_200_000  # the middle
 PROVIDERS = ("openai", "anthropic", "google", "mistral", "bedrock")
 NOT_SENT = (
     "ended_us", "error_code", "error_str", "request_id", "cache_write_tokens", "cache_write_1h_tokens",
-    "reasoning_tokens", "service_tier", "reported_cost_nano_usd", "unpriced_reason", "price_card",
+    "reasoning_tokens", "service_tier", "reported_cost_nano_usd", "unpriced_reason", "price_card", "units",
+    "partial_cost_nano_usd",
 )  # fmt: skip
 TAGS = (
     '["nightly"]',
@@ -190,7 +192,9 @@ def write(installation: Installation, workspace: WorkspaceInfo, archive: Path, e
         first = 1
         for day, count in track(list(days(events)), "Making the history"):
             rows = events_of(day, count).with_columns(
-                pl.lit(workspace.id).alias("workspace_id"), pl.int_range(first, first + count).alias("seq")
+                pl.lit(workspace.id).alias("workspace_id"),
+                pl.int_range(first, first + count).alias("seq"),
+                pl.lit(1).alias("sign"),
             )
             insert_events(connection, rows)
             insert_digests(connection, workspace.id, rows)
@@ -225,7 +229,7 @@ def bulk(database: Path) -> Iterator[sqlite3.Connection]:
 
 
 def insert_events(connection: sqlite3.Connection, rows: pl.DataFrame) -> None:
-    connection.executemany(ledger.insertion(ledger.EVENTS.name, ledger.COLUMNS, 1), rows.select(ledger.COLUMNS).rows())
+    connection.executemany(ledger.insertion("events", COLUMNS, 1), rows.select(COLUMNS).rows())
 
 
 def insert_digests(connection: sqlite3.Connection, workspace_id: str, rows: pl.DataFrame) -> None:

@@ -55,7 +55,14 @@ MAKING = (
     Point("making a workspace", "after", "models.accounts.workspaces:create"),
 )
 
+REPRICING = (
+    Point("inside a transaction of an act", "after", "models.corrections:correct", 3),
+    Point("between two transactions of an act", "after", "jobs.repricing:gently", 3),
+    Point("before an act is finished", "before", "models.acts:finish"),
+    Point("inside the transaction that finishes an act", "after", "models.acts:finish"),
+)
+
 STOPPING = (Point("told to stop in the first run", "before", "models.spend.progress:take_fence", signal=SIGTERM),)
 
-ALL = (*API, *OPENING, *PUBLISHING, *NEW_CUBE, *HEALING, *CLOSING, *MAKING, *STOPPING)
+ALL = (*API, *OPENING, *PUBLISHING, *NEW_CUBE, *HEALING, *CLOSING, *MAKING, *REPRICING, *STOPPING)
 BY_NAME = {point.name: point for point in ALL}

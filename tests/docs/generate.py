@@ -17,6 +17,7 @@ from api.dialects import Dialect, Outcome, attribution, dialects
 from api.main import create_app
 from api.routes import events, spend
 from jobs.demo.stories import OLDEST, STORIES, Story
+from models.pricing.terms import LITELLM, OWN
 from models.settings import Settings
 from models.spend import latency
 from models.spend.cubes import CUBES, dtype_of
@@ -26,6 +27,7 @@ from models.spend.facts import HOUR
 from models.spend.measures import MEASURES, SUMS, Measure
 from models.spend.measures import listed as measure_names
 from models.usage.flavours import FLAVOURS
+from models.usage.units import BESIDE, WITHIN
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -272,11 +274,30 @@ def days_of(story: Story) -> str:
 
 # -- writing ----------------------------------------------------------------------------------------------------
 
+# -- prices -----------------------------------------------------------------------------------------------------
+
+
+def price_words() -> str:
+    rows = [[code(word), code(*of_litellm(each.unit)) or "–", priced(each.unit)] for word, each in OWN.items()]
+    return table(["word", "LiteLLM's word, for one", "what it prices"], rows)
+
+
+def of_litellm(unit: str) -> list[str]:
+    return [word for word, each in LITELLM.items() if each.unit == unit]
+
+
+def priced(unit: str) -> str:
+    if unit in BESIDE:
+        return BESIDE[unit]
+    of_whole = WITHIN.get(unit)
+    return f"the part of `{of_whole}` that is {unit.rpartition('_')[2]}" if of_whole else f"the token class `{unit}`"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     each.__name__: each
     for each in (
         settings, dimensions, measures, made_of, cubes, cube_columns,
-        routes, spend_parameters, events_parameters, doors, attributes, flavours, stories,
+        routes, spend_parameters, events_parameters, doors, attributes, flavours, price_words, stories,
     )
 }  # fmt: skip
 

@@ -23,9 +23,10 @@ from tests.servers import Farthing
 pytestmark = pytest.mark.xdist_group("docs")
 
 # A time zone is set before there are events, and events are sent before they are asked for.
-IN_ORDER = [DOCS / "routes.md", DOCS / "operations.md", README, DOCS / "events.md", DOCS / "query.md", DOCS / "demo.md"]
-OF_THE_MOMENT = {"from", "to", "as_of", "timezone", "received_at"}
-MADE_UP = re.compile(r"(?:evt|q)_\w+")
+FIRST, LAST = (DOCS / "routes.md", DOCS / "operations.md"), (DOCS / "query.md", DOCS / "prices.md", DOCS / "demo.md")
+IN_ORDER = [*FIRST, README, DOCS / "events.md", *LAST]
+OF_THE_MOMENT = {"from", "to", "as_of", "timezone", "received_at", "created_at"}
+MADE_UP = re.compile(r"(?:evt|q|price)_\w+")
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,9 @@ def steady(value: Any) -> Any:
 
 
 def test_the_explanation_that_is_shown_is_that_of_the_call(server: Farthing, answers: list[httpx2.Response]) -> None:
-    (shown,) = (block.text for page, block in blocks_of("jsonc") if page == DOCS / "query.md" and '"lines"' in block.text)
+    (shown,) = (
+        block.text for page, block in blocks_of("jsonc") if page == DOCS / "query.md" and '"lines"' in block.text
+    )
     told = json.loads(re.sub(r"  //.*", "", shown))
     explanation = server.get("/api/v1/events/call-0001")["explanation"]
     assert explanation.pop("card") | {"prices": {}} == told.pop("card")

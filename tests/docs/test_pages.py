@@ -93,7 +93,8 @@ def check(command: object, words: list[str]) -> None:
     while words and words[0] in getattr(command, "commands", {}):
         command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
     assert not hasattr(command, "commands") or not words or words[0] == "--help", f"no such command: {words}"
-    there = {option for parameter in command.params for option in parameter.opts}  # type: ignore[attr-defined]
+    parameters = command.params  # type: ignore[attr-defined]
+    there = {option for each in parameters for option in (*each.opts, *each.secondary_opts)}
     assert {word for word in words if word.startswith("--")} <= there | {"--help"}
 
 

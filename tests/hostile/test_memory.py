@@ -1,9 +1,11 @@
 """Memory that does not grow: every cache that senders can fill has a bound, and a real process under rounds of hostile
 traffic stays as large as the first rounds made it."""
 
+import gc
 import gzip
 import importlib
 import json
+import os
 import pkgutil
 import subprocess
 import tracemalloc
@@ -31,7 +33,7 @@ from models.pricing.cost import price
 from models.pricing.prices import published
 from tests.api.dialects.samples import ARRIVAL, CALLBACK, INGEST, LITELLM, decode, litellm
 from tests.api.test_doors import NOW
-from tests.factories import make_event
+from tests.factories import NOON, make_event
 from tests.servers import Farthing
 
 OWN = {  # remembered without a bound: what they are asked for is ours, and there are few of it
@@ -76,6 +78,46 @@ def test_names_that_senders_choose_are_remembered_within_bounds() -> None:
     for cached in (published().timeline, names.canonical):
         info = cached.cache_info()
         assert 0 < info.currsize <= info.maxsize
+
+
+SENT_NAMES = (  # each number is another name; forms that the table looks at the longest among them
+    (None, "made-up-{}"),
+    ("openai", "gpt-4o-{}"),
+    ("azure", "azure/deployment-{}"),
+    ("bedrock", "us.anthropic.claude-sonnet-{}-20250929-v1:0"),
+    ("vertex_ai", "publishers/google/models/gemini-{}@20250929"),
+    ("openrouter", "anthropic/{}:free"),
+    (None, "provider-{}/gpt-4o"),
+    ("provider-{}", "gpt-4o"),
+)
+MOST_FOR_NAMES = 16 * 1024  # KB; a million names that are kept take a hundred thousand and more
+
+
+def price_names(numbers: range) -> None:
+    for number in numbers:
+        provider, model = SENT_NAMES[number % len(SENT_NAMES)]
+        known = names.canonical(provider and provider.format(number), model.format(number))
+        assert isinstance(published().card(*known, NOON), str)
+
+
+def test_a_million_names_that_nobody_knows_leave_memory_as_it_is() -> None:
+    price_names(range(50_000))
+    gc.collect()
+    before = resident_here()
+    price_names(range(50_000, 1_050_000))
+    gc.collect()
+    assert resident_here() - before < MOST_FOR_NAMES
+
+
+# A pattern that steps back would take ages for one such name.
+@pytest.mark.parametrize(
+    "part", ["-2024", "us.", "ft:", "projects/", "-v1:0", "@2", "arn:aws:", "/", "-0125", "[1m]", "a"]
+)
+def test_names_as_long_as_they_may_be_are_looked_up_at_once(part: str) -> None:
+    name = (part * 256)[:256]
+    for provider in (None, "openai", "azure", "bedrock", "vertex_ai", "anthropic", "openrouter", name):
+        for model in (name, f"{part}{name}!"[-256:], f"ft:{name}:"[:256], f"publishers/{name}"[:256]):
+            assert isinstance(published().card(*names.canonical(provider, model), NOON), str)
 
 
 def test_zones_that_do_not_exist_are_not_remembered() -> None:
@@ -145,7 +187,15 @@ MOST = 16 * 1024  # KB: less than the rounds after the warm ones send in names, 
 
 def resident(server: Farthing) -> int:
     """KB of the API process that are in memory."""
-    pid = str(server.processes[0].pid)
+    return resident_of(server.processes[0].pid)
+
+
+def resident_here() -> int:
+    return resident_of(os.getpid())
+
+
+def resident_of(process: int) -> int:
+    pid = str(process)
     return int(subprocess.run(["ps", "-o", "rss=", "-p", pid], capture_output=True, text=True, check=True).stdout)
 
 

@@ -72,6 +72,7 @@ class Installation:
             assert server.post("/api/v1/ingest", each | {"startTime": "soon"}).status_code == 400
         made = {scope: new_key(server, f"for {scope}", scope) for scope in ("ingest", "read", "admin")}
         others = [new_key(server, f"other {number}", "ingest")["id"] for number in range(8)]
+        prices = [new_price(server, f"model-{number}") for number in range(8)]
         held = server.get("/api/v1/quarantine", key=server.master_key)["events"]
         return cls(
             server,
@@ -81,12 +82,19 @@ class Installation:
                 "event_id": [row["id"] for row in server.events()],
                 "key_id": others,
                 "held_id": [each["id"] for each in held],
+                "price_id": [each["id"] for each in prices],
             },
         )
 
 
 def new_key(server: Farthing, name: str, scope: str) -> dict[str, Any]:
     made: dict[str, Any] = server.post("/api/v1/keys", {"name": name, "scope": scope}, key=server.master_key).json()
+    return made
+
+
+def new_price(server: Farthing, model: str) -> dict[str, Any]:
+    wanted = {"model": model, "input_per_million_usd": 1}
+    made: dict[str, Any] = server.post("/api/v1/prices", wanted, key=server.master_key).json()
     return made
 
 

@@ -163,7 +163,9 @@ def test_a_copy_beside_a_file_is_named_for_readers_count_it(team: Team) -> None:
     shutil.copy(team.file("models-v2"), copy)
     assert team.total() == 1_111
     (named,) = team.wrong()
-    assert named.startswith(f"rollups/cube=models-v2/workspace={team.workspace.id}/day=2026-11-21/rollup (copy).parquet")
+    assert named.startswith(
+        f"rollups/cube=models-v2/workspace={team.workspace.id}/day=2026-11-21/rollup (copy).parquet"
+    )
 
 
 # -- after the events are gone --------------------------------------------------------------------------------------
@@ -402,7 +404,7 @@ def test_an_added_cube_is_made_from_a_finer_one_where_events_are_gone(
     declare(Cube("teams", ("team",), "spend by team"))
     team.remove_events()
     team.roll_up()
-    assert team.in_lake("teams") == 1_111
+    assert team.in_lake("teams-v2") == 1_111
     assert team.wrong() == []
     rows = ask(team.spend(), last="7d", group_by="team").rows
     assert dict(rows.select("team", "cost_nano_usd").rows()) == {"a": 101, "b": 1_010}

@@ -9,19 +9,14 @@ from sqlalchemy import select
 
 from models import identity, ledger
 from models.installation import Installation, open_installation
-from models.ledger import COLUMNS, EVENTS
+from models.rows import EVENTS
 from models.settings import Settings
-from models.usage.event import Tokens
 from tests.factories import DAY, NOON, append, make_entry, make_event, make_workspace
 
 
 def stored(installation: Installation) -> list[dict[str, object]]:
     with installation.database.read() as connection:
         return [dict(row) for row in connection.execute(select(EVENTS).order_by(EVENTS.c.seq)).mappings()]
-
-
-def test_every_column_is_written() -> None:
-    assert set(COLUMNS) == {column.name for column in EVENTS.columns} - {"sign", "corrects", "act"}
 
 
 def test_seq_is_gapless_and_in_the_order_of_arrival(installation: Installation) -> None:
@@ -78,14 +73,6 @@ def test_what_is_committed_is_synced(installation: Installation) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
     with installation.database.read() as connection:
         assert connection.exec_driver_sql("PRAGMA query_only").scalar_one() == 1
-
-
-def test_tokens_avoided_are_those_of_cache_hits() -> None:
-    tokens = Tokens(input=10, output=5, total=15)
-    assert ledger.tokens_avoided(make_event(tokens=tokens)) == 0
-    assert ledger.tokens_avoided(make_event(tokens=tokens, cache_hit=True)) == 15
-    assert ledger.tokens_avoided(make_event(cache_hit=True, avoided_input=7, avoided_output=None)) == 7
-    assert ledger.tokens_avoided(make_event(cache_hit=True, tokens=Tokens())) == 0
 
 
 @given(st.lists(st.lists(st.integers(0, 12), max_size=8), max_size=8))

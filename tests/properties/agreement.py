@@ -4,14 +4,16 @@ import json
 from typing import Any
 
 from models import periods
+from models.spend import log
 from models.spend.answer import WorkspaceSpend
 from models.spend.cubes import BY_ID
 from models.spend.measures import MEASURES
+from models.spend.query import parse_period
 from models.spend.table import Spend
 from tests.factories import NOON, ask
 from tests.properties.books import SUMS, Amounts, Books, Group
 from tests.properties.life import Life
-from tests.properties.streams import Question
+from tests.properties.streams import BEGIN, END, Question
 
 COLUMNS = [MEASURES[name].column for name in SUMS]
 
@@ -53,6 +55,20 @@ def assert_agrees(spend: WorkspaceSpend, books: Books, question: Question) -> No
     assert rows == books.rows(question), question
     if question.adds_up:
         assert added(rows) == totals, question
+
+
+def assert_log_agrees(spend: WorkspaceSpend, books: Books, limit: int) -> None:
+    """The log of requests shows each event once, as it counts now, whatever its pages hold."""
+    period = parse_period({"from": [BEGIN], "to": [END]}, spend.workspace.timezone, NOON)
+    rows, cursor = [], None
+    while True:
+        page = log.page(spend, period, (), limit, cursor)
+        rows += [(row["id"], row["cost_nano_usd"], row["cost_source"]) for row in page.rows]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert rows == books.log()
+    assert books.balanced()
 
 
 def added(rows: dict[Group, Amounts]) -> Amounts:

@@ -15,25 +15,26 @@ from zoneinfo import ZoneInfo
 
 from tests.properties.streams import Question
 
-# The measures that add up.
+# The measures that add up. A row of the ledger counts as often as its sign says: a reversal takes one back.
 SUMS = {
-    "cost": "sum(cost_nano_usd)",
-    "input_cost": "sum(input_cost_nano_usd)",
-    "output_cost": "sum(output_cost_nano_usd)",
-    "saved": "sum(saved_nano_usd)",
-    "prompt_cache_saved": "sum(prompt_cache_saved_nano_usd)",
-    "drift": "sum(reported_cost_nano_usd - computed_cost_nano_usd)",
-    "requests": "count(*)",
-    "errors": "sum(status = 'failure')",
-    "cache_hits": "sum(cache_hit)",
-    "unpriced_requests": "sum(cost_source = 'unpriced')",
-    "input_tokens": "sum(input_tokens)",
-    "output_tokens": "sum(output_tokens)",
-    "cache_read_tokens": "sum(cache_read_tokens)",
-    "cache_write_tokens": "sum(cache_write_tokens)",
-    "reasoning_tokens": "sum(reasoning_tokens)",
-    "total_tokens": "sum(total_tokens)",
-    "tokens_avoided": "sum(tokens_avoided)",
+    "cost": "sum(cost_nano_usd * sign)",
+    "input_cost": "sum(input_cost_nano_usd * sign)",
+    "output_cost": "sum(output_cost_nano_usd * sign)",
+    "saved": "sum(saved_nano_usd * sign)",
+    "prompt_cache_saved": "sum(prompt_cache_saved_nano_usd * sign)",
+    "drift": "sum((reported_cost_nano_usd - computed_cost_nano_usd) * sign)",
+    "listed_cost": "sum(iif(reported_cost_nano_usd IS NULL, NULL, computed_cost_nano_usd) * sign)",
+    "requests": "sum(sign)",
+    "errors": "sum((status = 'failure') * sign)",
+    "cache_hits": "sum(cache_hit * sign)",
+    "unpriced_requests": "sum((cost_source = 'unpriced') * sign)",
+    "input_tokens": "sum(input_tokens * sign)",
+    "output_tokens": "sum(output_tokens * sign)",
+    "cache_read_tokens": "sum(cache_read_tokens * sign)",
+    "cache_write_tokens": "sum(cache_write_tokens * sign)",
+    "reasoning_tokens": "sum(reasoning_tokens * sign)",
+    "total_tokens": "sum(total_tokens * sign)",
+    "tokens_avoided": "sum(tokens_avoided * sign)",
 }
 SELECTED = ", ".join(f"coalesce({sql}, 0)" for sql in SUMS.values())
 
@@ -59,7 +60,7 @@ class Books:
 
     def added(self, question: Question, columns: list[str], joined: str) -> dict[Group, Amounts]:
         kept, values = conditions(question)
-        grouped = f"GROUP BY {', '.join(columns)}" if columns else ""
+        grouped = f"GROUP BY {', '.join(columns)} HAVING sum(sign) <> 0" if columns else ""
         found = self.connection.execute(
             f"SELECT {', '.join([*columns, SELECTED])} FROM events {joined}"
             f" WHERE workspace_id = ? AND shown(events.key, provider, model, feature) AND {kept} {grouped}",
@@ -70,14 +71,43 @@ class Books:
     def stored(self) -> list[tuple[str, int]]:
         """Every event's id and start."""
         found = self.connection.execute(
-            "SELECT id, started_us FROM events WHERE workspace_id = ?", (self.workspace_id,)
+            "SELECT id, started_us FROM events WHERE workspace_id = ? AND corrects IS NULL", (self.workspace_id,)
         )
         return sorted(found.fetchall())
+
+    def log(self) -> list[tuple[str, int | None, str]]:
+        """Every event that shows, newest first, with what it costs now: as its newest row says."""
+        found = self.connection.execute(
+            "SELECT id, cost_nano_usd, cost_source FROM events AS now WHERE workspace_id = ?"
+            " AND shown(key, provider, model, feature) AND seq = (SELECT max(seq) FROM events"
+            " WHERE events.seq = coalesce(now.corrects, now.seq) OR events.corrects = coalesce(now.corrects, now.seq))"
+            " ORDER BY started_us DESC, coalesce(corrects, seq) DESC",
+            (self.workspace_id,),
+        )
+        return found.fetchall()
+
+    def balanced(self) -> bool:
+        """What the newest rows say is what all rows add up to; every correction is a pair, and names its call."""
+        (newest,) = self.connection.execute(
+            "SELECT coalesce(sum(cost_nano_usd), 0) FROM events WHERE workspace_id = ? AND seq IN"
+            " (SELECT max(seq) FROM events GROUP BY coalesce(corrects, seq))",
+            (self.workspace_id,),
+        ).fetchone()
+        (added,) = self.connection.execute(
+            "SELECT coalesce(sum(cost_nano_usd * sign), 0) FROM events WHERE workspace_id = ?", (self.workspace_id,)
+        ).fetchone()
+        (odd,) = self.connection.execute(
+            "SELECT count(*) FROM events AS old LEFT JOIN events AS new ON new.seq = old.seq + 1"
+            " AND (new.sign, new.corrects, new.act, new.id, new.started_us, new.received_us)"
+            " = (1, old.corrects, old.act, old.id, old.started_us, old.received_us)"
+            " WHERE old.sign < 0 AND new.seq IS NULL"
+        ).fetchone()
+        return newest == added and not odd
 
     def counted(self, day: str, through: int) -> tuple[int, int]:
         """Requests and cost of all events of a day up to a seq, hidden ones too."""
         found = self.connection.execute(
-            "SELECT count(*), coalesce(sum(cost_nano_usd), 0) FROM events"
+            "SELECT coalesce(sum(sign), 0), coalesce(sum(cost_nano_usd * sign), 0) FROM events"
             " WHERE workspace_id = ? AND period('day', started_us) = ? AND seq <= ?",
             (self.workspace_id, day, through),
         )

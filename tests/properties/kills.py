@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from jobs.publishing import Publisher
+from models import acts, corrections, price_cards
 from models.spend import progress
 from models.spend.lake import Lake
 
@@ -29,6 +30,10 @@ STEPS: tuple[tuple[Any, str], ...] = (
     (progress, "take_fence"),
     (progress, "move"),
     (progress, "record"),
+    (acts, "begin"),
+    (acts, "finish"),
+    (corrections, "correct"),
+    (price_cards, "keep"),
 )
 
 

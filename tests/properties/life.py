@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from jobs import doctor
-from models import ledger
+from models import acts, ledger
 from models.accounts import keys, workspaces
-from models.accounts.directory import read_view
+from models.accounts.directory import Directory
 from models.accounts.sources import Source
 from models.accounts.workspaces import WorkspaceInfo
+from models.acts import Act
 from models.database import Database
 from models.installation import open_installation
 from models.settings import Settings
@@ -22,7 +23,8 @@ from models.spend.cubes import BY_ID, Cube
 from models.spend.lake import Lake
 from models.spend.progress import FILES, WATERMARKS
 from models.usage.event import Event
-from tests.factories import make_entry, make_workspace
+from tests.factories import NOON, make_entry, make_workspace
+from tests.pricings import Pricing
 from tests.properties import books, kills
 
 Job = Callable[[Database, Lake], Any]
@@ -71,6 +73,17 @@ class Life:
         with self.database.write() as connection:
             keys.put_sources(connection, workspace.id, key, definitions)
 
+    def pricing(self, workspace: WorkspaceInfo) -> Pricing:
+        return Pricing(self.database, workspace)
+
+    def acts(self, workspace: WorkspaceInfo) -> list[Act]:
+        with self.database.read() as connection:
+            return acts.listed(connection, workspace.id)
+
+    def in_hand(self, workspace: WorkspaceInfo) -> Act | None:
+        with self.database.read() as connection:
+            return next(iter(acts.in_hand(connection, workspace.id)), None)
+
     def do(self, job: Job) -> Any:
         return job(self.database, self.lake)
 
@@ -116,8 +129,7 @@ class Life:
 
     def spend(self, workspace_id: str) -> WorkspaceSpend:
         """As a door would open it just now."""
-        with self.database.read() as connection:
-            view = read_view(connection)
+        view = Directory(self.database).newest(NOON)
         return self.store.of(view.workspaces[workspace_id], view.sources.get(workspace_id, {}))
 
     def books(self, workspace_id: str) -> AbstractContextManager[books.Books]:

@@ -19,15 +19,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from jobs import rebuild, rollup
+from jobs import rebuild, repricing, rollup
 from models.accounts.sources import Source
 from models.accounts.workspaces import WorkspaceInfo
+from models.errors import Conflict
 from models.spend import events, tail
 from models.spend.cubes import BY_ID, CUBES, Cube
+from models.usage.event import Claim
 from tests.factories import VALUES
-from tests.properties.agreement import assert_agrees, assert_files_hold_what_they_say
+from tests.properties.agreement import assert_agrees, assert_files_hold_what_they_say, assert_log_agrees
 from tests.properties.effort import examples
-from tests.properties.life import Life
+from tests.properties.life import Job, Life
 from tests.properties.streams import (
     ODD_INSTANTS,
     Place,
@@ -44,6 +46,9 @@ MOST_WORKSPACES = 2
 BY_HOUR = Question(("team",), "hour")
 IN_TURN = (Question(("model",), "day"), BY_HOUR, Question(("end_user", "token")), Question(("tags",), "week"))
 
+BOUNDS = (
+    (events, "PIECE", 3), (rollup, "STEP", 5), (tail, "BOUND", 7), (repricing, "PIECE", 5), (repricing, "CHUNK", 2),
+)  # fmt: skip
 STEPS_OF_A_FILE = 5  # at least
 NEW_CUBE_EVERY = 3  # deaths
 
@@ -52,6 +57,7 @@ Batch = list[tuple[int, int, int, int]]  # which workspace, which event, how man
 plans = st.sampled_from(["free", "paid"])
 batches = st.lists(st.tuples(st.integers(0, MOST_WORKSPACES - 1), numbers, minutes, looks), min_size=1, max_size=12)
 survivals = st.integers(0, 120)  # steps of a job: a run takes some fifty for each day
+survivals_of_acts = st.integers(0, 30)  # an act takes two, and two for each of its transactions
 parts = (st.sampled_from((*VALUES[part], None)) for part in ("provider", "model", "feature"))
 definitions = st.lists(st.builds(Source, *parts), max_size=2)
 rebuild_all = partial(rebuild.run, wanted=rebuild.Wanted())
@@ -67,12 +73,14 @@ class Spine(RuleBasedStateMachine):
         self.sent: dict[str, dict[str, int]] = {}  # by workspace and id, when the first of that id started
         self.patched = pytest.MonkeyPatch()
         self.turn = 0
+        self.acts = 0
 
     @initialize(place=places, plan=plans, few=st.booleans())
     def begin(self, place: Place, plan: str, few: bool) -> None:
-        """In half of the lives, what is read at once is less than what there is."""
+        """In half of the lives, what is read or written at once is less than what there is."""
+        self.patched.setattr(repricing, "BREATH", 0)
         if few:
-            for module, bound, value in ((events, "PIECE", 3), (rollup, "STEP", 5), (tail, "BOUND", 7)):
+            for module, bound, value in BOUNDS:
                 self.patched.setattr(module, bound, value)
         self.another_workspace(place, plan)
 
@@ -111,14 +119,58 @@ class Spine(RuleBasedStateMachine):
     # -- events ---------------------------------------------------------------------------------------------------
 
     @rule(batch=batches)
-    def commit(self, batch: Batch) -> None:
+    def commit(self, batch: Batch, claims: bool = True) -> None:
+        """Without claims, their cost is ours to compute."""
         entries = []
         for which, number, away, look in batch:
             ours = self.workspace(which).id
             event = self.places[ours].event(number, away, look)
+            event.claim = event.claim if claims else Claim()
             entries.append((ours, event))
             self.sent.setdefault(ours, {}).setdefault(str(event.id), event.started_us)
         self.life.commit(*entries)
+
+    # -- acts -----------------------------------------------------------------------------------------------------
+
+    @rule(
+        batch=batches,
+        which=st.integers(0, MOST_WORKSPACES - 1),
+        model=st.sampled_from(["*", "gone", "gpt-4o"]),
+        dollars=st.sampled_from(["0.7", "40", "0"]),
+        survived=survivals_of_acts,
+    )
+    def reprice(self, batch: Batch, which: int, model: str, dollars: str, survived: int) -> None:
+        """Prices change, and an act applies them, perhaps in part; one that was cut short goes on."""
+        self.commit(batch, claims=False)
+        pricing = self.life.pricing(self.workspace(which))
+        pricing.charge(model, dollars)
+        act = self.life.in_hand(pricing.workspace)
+        if act and act.kind == "undo":
+            self.die_acting(lambda *_: pricing.undo(act.name), survived)
+            return
+        self.acts += act is None
+        name = act.name if act else f"act {self.acts}"
+        self.die_acting(lambda *_: pricing.reprice(name), survived)
+
+    @rule(which=st.integers(0, MOST_WORKSPACES - 1), chosen=st.integers(0, 3), survived=survivals_of_acts)
+    def take_back(self, which: int, chosen: int, survived: int) -> None:
+        """All of it or nothing, where another act has come upon the same events. One of the latest, or one before."""
+        pricing = self.life.pricing(self.workspace(which))
+        names = [act.name for act in self.life.acts(pricing.workspace) if act.kind == "reprice"]
+        if not names:
+            return
+        before, in_hand = pricing.rows(), self.life.in_hand(pricing.workspace)
+        try:
+            self.die_acting(lambda *_: pricing.undo(names[-1 - chosen % len(names)]), survived)
+        except Conflict:
+            assert self.life.pricing(pricing.workspace).rows() == before
+            assert self.life.in_hand(pricing.workspace) == in_hand
+
+    def die_acting(self, job: Job, survived: int) -> None:
+        self.life.dies_doing(job, survived)
+        for workspace_id in self.places:
+            with self.life.books(workspace_id) as books:
+                assert_log_agrees(self.life.spend(workspace_id), books, 1 + survived)
 
     # -- jobs -----------------------------------------------------------------------------------------------------
 
@@ -239,7 +291,7 @@ def test_a_run_may_die_before_any_of_its_steps(tmp_path: Path) -> None:
     while died:
         life.commit((workspace, place.event(survived, 15, survived)))
         if survived % NEW_CUBE_EVERY == 0:
-            life.forget(BY_ID["hourly"])
+            life.forget(BY_ID["hourly-v2"])
         died = life.dies_doing(rollup.run, survived)
         assert_files_hold_what_they_say(life)
         with life.books(workspace) as books:

@@ -25,7 +25,7 @@ def upgrade() -> None:
     for column in OF_EVENTS:
         op.add_column("events", column)  # in place: a ledger of years is not copied
     index("events_by_correction", ["corrects", "seq"], "corrects IS NOT NULL")
-    index("reversals_by_time", ["workspace_id", "started_us"], "sign < 0")
+    index("reversals_by_time", ["workspace_id", "started_us", "sign"], "sign < 0")
     op.create_table(
         "price_cards",
         sa.Column("identity", sa.String(), primary_key=True),
@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.Column("undoes", sa.String(), nullable=True),
         sa.Column("begun_us", BIG, nullable=False),
         sa.Column("finished_us", BIG, nullable=True),
-        sa.UniqueConstraint("workspace_id", "name"),
+        sa.UniqueConstraint("workspace_id", "kind", "name"),
     )
     op.create_table(
         "audit",

@@ -57,8 +57,8 @@ def test_an_unknown_key_gets_one_look_up_a_second(installation: Installation, mo
     found = Directory(installation.database)
     found.check(NOON)
     looked = []
-    check = found.check
-    monkeypatch.setattr(found, "check", lambda now: (looked.append(now), check(now)))
+    look = found.look
+    monkeypatch.setattr(found, "look", lambda now: (looked.append(now), look(now)))
     secret = secrets.new_secret()
     for now in (NOON, NOON + 1, NOON + SECOND // 2, NOON + SECOND + 1):
         with pytest.raises(Unauthorized, match="Invalid API key"):

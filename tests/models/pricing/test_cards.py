@@ -165,7 +165,6 @@ def test_an_empty_row_has_no_price():
     ("provider", "model", "reason"),
     [
         ("perplexity", "sonar", "no_price_for:requests"),
-        ("openrouter", "perplexity/sonar-deep-research", "no_price_for:output_reasoning"),
         ("openai", "tts-1", "no_price"),
     ],
 )

@@ -95,6 +95,8 @@ def unpriced(*args, **fields):
         ({"units": {"search_sources": 3}}, "no_price_for:search_sources"),
         ({"flags": ["regional_inference"]}, "no_price_for:region"),
         ({"flags": ["reasoning_above_output"]}, "reasoning_above_output"),
+        ({"flags": ["units_above_tokens"]}, "units_above_tokens"),
+        ({"flags": ["fallback_credit"]}, "no_price_for:fallback_credit"),
     ],
 )
 def test_an_event_without_a_price_is_unpriced_with_a_reason(fields, reason):
@@ -118,6 +120,12 @@ def test_an_event_without_a_price_is_unpriced_with_a_reason(fields, reason):
 )
 def test_so_is_one_whose_counts_leave_it_open(tokens, reason):
     assert unpriced(tokens) == reason
+
+
+def test_several_samplings_are_priced_together_while_none_can_have_been_long():
+    claude = {"provider": "anthropic", "model": "claude-sonnet-4-5", "flags": ["summed_iterations"]}
+    assert cost(Tokens(input=200_000, output=1), **claude).cost == 600_015_000
+    assert unpriced(Tokens(input=200_001, output=1), **claude) == "summed_iterations"
 
 
 @pytest.mark.parametrize(

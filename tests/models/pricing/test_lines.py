@@ -6,7 +6,9 @@ from models.pricing.cards import Card
 from models.pricing.cost import Amount, multiplied
 from models.pricing.lines import lines
 from models.pricing.prices import published
+from models.pricing.rates import CLASSES, QUOTED
 from models.usage.event import Tokens
+from models.usage.units import UNITS
 
 NOON = 1_795_003_200_000_000  # 18 November 2026
 
@@ -90,3 +92,25 @@ def test_a_cached_audio_token_spares_what_sound_costs_more():
 def test_the_part_that_has_a_price_is_told_where_another_has_none():
     found = multiplied(Tokens(input=100, output=10), {"input_audio": 40}, card("openai", "gpt-4o"))
     assert (found.reason, found.partial) == ("no_price_for:input_audio", 60 * 2500 + 10 * 10_000)
+
+
+RESEARCH = ("perplexity", "sonar-deep-research")
+
+
+def test_reasoning_that_is_billed_beside_the_output_has_its_own_line():
+    used = {"citation_tokens": 20, "reasoning_tokens": 1000, "web_searches": 3}
+    found = counted(Tokens(input=30, output=40, total=70), used, card(*RESEARCH))
+    assert found == {"input": 30, "output": 40, **used}
+    amount = multiplied(Tokens(input=30, output=40, total=70), used, card(*RESEARCH))
+    assert isinstance(amount, Amount)
+    assert amount.total == 30 * 2000 + 40 * 8000 + 20 * 2000 + 1000 * 3000 + 3 * 5_000_000
+
+
+@pytest.mark.parametrize("units", [None, {}])
+def test_reasoning_inside_the_output_can_t_be_told_from_it_there(units):
+    tokens = Tokens(input=30, output=40, reasoning=9, total=70)
+    assert counted(tokens, units, card("openrouter", "perplexity/sonar-deep-research")) == "not_told_apart:reasoning_tokens"
+
+
+def test_every_unit_can_be_priced():
+    assert set(UNITS) | set(CLASSES) == set(QUOTED)

@@ -17,6 +17,8 @@ from models.pricing.names import REMEMBERED_NAMES, canonical
         ("gcp.vertex_ai", "vertex_ai/gemini-2.5-pro", ("gcp.vertex_ai", "gemini-2.5-pro")),
         ("groq", "groq/openai/gpt-oss-20b", ("groq", "openai/gpt-oss-20b")),
         ("acme", "acme/model-1", ("acme", "model-1")),
+        ("openai.responses", "openai/gpt-4o", ("openai.responses", "gpt-4o")),
+        ("google.vertex.chat", "vertex_ai/gemini-2.5-pro", ("google.vertex.chat", "gemini-2.5-pro")),
     ],
 )
 def test_a_provider_is_stored_as_sent_in_lower_case_and_its_prefix_is_dropped(provider, model, stored):
@@ -38,6 +40,8 @@ def test_a_vendor_that_is_not_the_provider_belongs_to_the_model_s_name(model):
         ("together_ai/meta-llama/Llama-3.3-70B", ("together_ai", "meta-llama/Llama-3.3-70B")),
         ("openrouter/anthropic/claude-sonnet-4-5", ("openrouter", "anthropic/claude-sonnet-4-5")),
         ("ollama/mistral:7b", ("ollama", "mistral:7b")),
+        ("baseten/moonshotai/Kimi-K3", ("baseten", "moonshotai/Kimi-K3")),
+        ("vercel_ai_gateway/openai/gpt-4o", ("vercel_ai_gateway", "openai/gpt-4o")),
     ],
 )
 def test_a_silent_provider_is_told_from_a_known_prefix(model, stored):
@@ -64,6 +68,9 @@ def test_a_silent_provider_is_told_from_a_known_prefix(model, stored):
         ("grok-4.5", "xai"),
         ("us.anthropic.claude-opus-5-v1:0", "aws"),
         ("amazon.nova-lite-v1:0", "aws"),
+        ("us.xai.grok-4.6", "aws"),
+        ("nvidia.nemotron-nano-9b-v2", "aws"),
+        ("google.gemma-3-27b-it", "aws"),
     ],
 )
 def test_or_from_the_family_of_the_name(model, provider):
@@ -71,7 +78,19 @@ def test_or_from_the_family_of_the_name(model, provider):
 
 
 @pytest.mark.parametrize(
-    "model", ["not-a-model", "mistral:7b", "gpt-oss-20b", "meta-llama/Llama-3-70b", "o12", "openai/", "/x", "", "a/b/c"]
+    "model",
+    [
+        "not-a-model",
+        "mistral:7b",
+        "gpt-oss-20b",
+        "meta-llama/Llama-3-70b",
+        "o12",
+        "openai/",
+        "/x",
+        "",
+        "a/b/c",
+        "meta/llama-3",
+    ],
 )
 def test_or_left_unknown(model):
     assert canonical(None, model) == (None, model)

@@ -1,0 +1,26 @@
+"""The audit log: `GET /api/v1/audit`."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from api.deps import Admin, Parameters, ServiceDep
+from api.documentation import ERRORS, parameter
+from models import audit
+from models.spend import query as queries
+
+router = APIRouter(tags=["management"])
+
+PARAMETERS = [
+    parameter("limit", "records of a page", type="integer", minimum=1, maximum=audit.MAX_LISTED),
+    parameter("cursor", "next_cursor of the page before"),
+]
+
+
+@router.get("/api/v1/audit", responses=ERRORS, openapi_extra={"parameters": PARAMETERS})
+def list_audit(who: Admin, service: ServiceDep, parameters: Parameters) -> dict[str, Any]:
+    """Who did what, when and from where, newest first."""
+    limit = queries.whole_number(parameters, "limit", 1, audit.MAX_LISTED) or audit.LISTED
+    with service.installation.database.read() as connection:
+        page = audit.listed(connection, who.workspace.id, limit, queries.single(parameters, "cursor"))
+    return {"records": page.records, "next_cursor": page.next_cursor}

@@ -1,0 +1,156 @@
+"""What `farthing reprice` is told, and what it answers: one order, one answer, in words and as JSON."""
+
+import getpass
+import os
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from jobs import repricing, rollup
+from jobs.repriced import Repriced
+from jobs.repricing import Done, Wanted, Why
+from jobs.rollup import Said
+from models import acts, periods
+from models.accounts import workspaces
+from models.accounts.directory import Directory
+from models.accounts.workspaces import WorkspaceInfo
+from models.acts import Act
+from models.errors import NotFound
+from models.installation import Installation
+from models.pricing.prices import Prices
+
+
+@dataclass(frozen=True)
+class Order:
+    """As it was typed."""
+
+    first: date | None
+    end: date | None
+    model: str | None
+    name: str | None
+    reason: str | None
+    author: str | None
+    dry_run: bool
+    undo: str | None
+    listing: bool
+    workspace: str | None
+
+    def wrong(self) -> str | None:
+        """What does not go together, or is missing."""
+        span = self.first is not None and self.end is not None
+        if self.listing or self.undo is not None:
+            if self.first or self.end or self.model or self.name or (self.listing and self.undo is not None):
+                return f"{'--list' if self.listing else '--undo'} goes without --from, --to, --model and --name"
+            return None if self.listing or self.dry_run or self.reason else "--undo needs --reason"
+        if not span:
+            return "--from and --to are needed: local days, --to excluded"
+        if self.first >= self.end:  # type: ignore[operator]
+            return f"--to {self.end} is not after --from {self.first}: --to is excluded"
+        return None if self.dry_run or (self.name and self.reason) else "--name and --reason are needed, or --dry-run"
+
+    @property
+    def why(self) -> Why:
+        return Why(self.undo or self.name or "", self.reason or "", self.author or user())
+
+
+def user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may have nobody of that number
+        return f"uid {os.getuid()}"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What an order would change."""
+
+    changes: Repriced
+
+    def __str__(self) -> str:
+        return f"{self.changes.table()}\n\na dry run: nothing was changed"
+
+    def shown(self) -> dict[str, Any]:
+        return {"dry_run": True, "act": None, **self.changes.shown()}
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What it has changed."""
+
+    done: Done
+
+    def __str__(self) -> str:
+        act = self.done.act
+        said = f"{act.called}, finished at {periods.iso(act.finished_us)}"
+        again = ", before: nothing was done now" if self.done.before else ""
+        return f"{self.done.changes.table()}\n\n{said}{again}"
+
+    def shown(self) -> dict[str, Any]:
+        said = {"dry_run": False, "act": self.done.act.shown(), "before": self.done.before}
+        return {**said, **self.done.changes.shown()}
+
+
+@dataclass(frozen=True)
+class Listed:
+    acts: list[Act]
+
+    def __str__(self) -> str:
+        return "\n".join(map(line, self.acts)) or "none"
+
+    def shown(self) -> dict[str, Any]:
+        return {"acts": [act.shown() for act in self.acts]}
+
+
+def line(act: Act) -> str:
+    model = f" {act.terms['model']}" if act.terms["model"] else ""
+    done = periods.iso(act.finished_us) or "unfinished"
+    what = f"{act.terms['from']}..{act.terms['to']}{model}"
+    return f"{periods.iso(act.begun_us)}  {done}  {act.kind:7}  {act.name}  {what}  {act.author}: {act.reason}"
+
+
+def carry_out(installation: Installation, order: Order, said: Said) -> Tried | Carried | Listed:
+    """The rollups are brought up to date with what was corrected, before anything is answered."""
+    workspace = workspace_of(installation, order)
+    if order.listing:
+        with installation.database.read() as connection:
+            return Listed(acts.listed(connection, workspace.id))
+    if order.dry_run:
+        return Tried(tried(installation, workspace, order, said))
+    done = performed(installation, workspace, order, said)
+    if not done.before:
+        rollup.run(installation.database, installation.lake)
+    return Carried(done)
+
+
+def tried(installation: Installation, workspace: WorkspaceInfo, order: Order, said: Said) -> Repriced:
+    if order.undo is not None:
+        return repricing.undo_tried(installation.database, workspace, order.undo)
+    return repricing.tried(installation.database, wanted(workspace, order), prices(installation, workspace), said)
+
+
+def performed(installation: Installation, workspace: WorkspaceInfo, order: Order, said: Said) -> Done:
+    if order.undo is not None:
+        return repricing.undo(installation.database, workspace, order.why, said)
+    ours = prices(installation, workspace)
+    return repricing.reprice(installation.database, wanted(workspace, order), ours, order.why, said)
+
+
+def wanted(workspace: WorkspaceInfo, order: Order) -> Wanted:
+    assert order.first is not None
+    assert order.end is not None
+    return Wanted(workspace, order.first, order.end, order.model)
+
+
+def prices(installation: Installation, workspace: WorkspaceInfo) -> Prices:
+    """Those that the workspace has now."""
+    return Directory(installation.database).newest(periods.now_us()).prices_of(workspace.id)
+
+
+def workspace_of(installation: Installation, order: Order) -> WorkspaceInfo:
+    with installation.database.read() as connection:
+        if order.workspace:
+            return workspaces.named(connection, order.workspace)
+        oldest = next(iter(workspaces.all_workspaces(connection)), None)
+    if oldest is None:
+        raise NotFound("There is no workspace yet: run `farthing init`")
+    return oldest

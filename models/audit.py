@@ -1,0 +1,67 @@
+"""The audit log: who did what, when and from where. Records are appended and never changed; the database itself refuses
+it. A record is written in the transaction of what it tells of: neither is there without the other."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from models import periods
+from models.errors import MAX_INTEGER, BadRequest
+from models.tables import AuditRecord, table
+
+AUDIT = table(AuditRecord)
+LISTED = 100  # records of a page, unless more are asked for
+MAX_LISTED = 1_000
+
+
+@dataclass(frozen=True)
+class Page:
+    records: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+def record(
+    connection: Connection,
+    *,
+    at_us: int,
+    workspace_id: str | None,
+    actor: str,
+    action: str,
+    subject: str,
+    details: dict[str, Any],
+    address: str | None = None,
+) -> None:
+    """`action` is a verb of a noun (`price.create`), `subject` the id or name of that noun."""
+    values = {"at_us": at_us, "workspace_id": workspace_id, "actor": actor, "action": action}
+    connection.execute(insert(AUDIT).values(**values, subject=subject, details=details, address=address))
+
+
+def listed(connection: Connection, workspace_id: str, limit: int = LISTED, cursor: str | None = None) -> Page:
+    """The newest first."""
+    query = select(AUDIT).where(AUDIT.c.workspace_id == workspace_id).order_by(AUDIT.c.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(AUDIT.c.id < read_cursor(cursor))
+    rows = connection.execute(query).mappings().all()
+    more = len(rows) > limit
+    return Page([shown(dict(row)) for row in rows[:limit]], write_cursor(rows[limit - 1]["id"]) if more else None)
+
+
+def shown(row: dict[str, Any]) -> dict[str, Any]:
+    said = {name: row[name] for name in ("actor", "action", "subject", "details", "address")}
+    return {"id": row["id"], "at": periods.iso(row["at_us"])} | said
+
+
+def write_cursor(record_id: int) -> str:
+    return base64.urlsafe_b64encode(str(record_id).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> int:
+    try:
+        found = int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        found = -1
+    if not 0 <= found <= MAX_INTEGER:
+        raise BadRequest("cursor is not one of ours", {"field": "cursor", "value": cursor[:80]})
+    return found
