@@ -10,8 +10,9 @@ import msgspec
 
 from models.money import MAX_EVENT_NANO, divide_half_up
 from models.pricing.cards import Card
-from models.pricing.lines import OUTPUT_SIDE, UNCACHED, lines
+from models.pricing.lines import OUTPUT_SIDE, lines
 from models.pricing.prices import Prices
+from models.pricing.rates import UNCACHED
 from models.usage.event import Claim, Event, Tokens
 
 STREAM_CUT = "stream_cut"  # the answer began and nobody knows how it went on: not even a failure of it is free
@@ -24,6 +25,7 @@ DECIDING = {
     "reasoning_above_output": "reasoning_above_output",
     "units_above_tokens": "units_above_tokens",
     "regional_inference": "no_price_for:region",
+    "cache_write_12h": "no_price_for:cache_write_12h",
     "fallback_credit": "no_price_for:fallback_credit",
     STREAM_CUT: STREAM_CUT,
 }

@@ -10,10 +10,6 @@ from models.usage.event import Tokens
 
 KINDS = ("audio", "image", "video")
 OUTPUT_SIDE = frozenset({"output", *(f"output_{kind}" for kind in KINDS), "citation_tokens", "reasoning_tokens"})
-# What a cached token would have cost without the cache.
-UNCACHED = {"cache_read": "input", "cache_write": "input", "cache_write_1h": "input"} | {
-    f"cache_read_{kind}": f"input_{kind}" for kind in KINDS
-}
 
 
 BESIDE_REASONING = "reasoning_tokens"

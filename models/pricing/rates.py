@@ -55,6 +55,11 @@ QUOTED: dict[str, Quoted] = {
     "audio_seconds": Quoted("input_audio_hours", HOUR),
 }
 
+# What a cached token would have cost without the cache.
+UNCACHED = {"cache_read": "input", "cache_write": "input", "cache_write_1h": "input"} | {
+    f"cache_read_{kind}": f"input_{kind}" for kind in ("audio", "image", "video")
+}
+
 Rates: TypeAlias = Mapping[str, Fraction]  # nano-dollars for one, by unit
 
 

@@ -41,7 +41,7 @@ BEFORE = {
         r"(?:converse/|invoke/)?(?:us-(?:east|west)-\d/)?"
     ),
     "azure": re.compile(r"(?:responses/)?(?:global/|global-standard/)?"),
-    "google": re.compile(r"(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/|models/"),
+    "google": re.compile(r"(?:projects/[^/]+/locations/(?P<region>[^/]+)/)?publishers/[^/]+/models/|models/"),
     "openai": re.compile(r"responses/"),
 }
 DATED = re.compile(r"[-@](20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])$")
@@ -50,6 +50,10 @@ VERSIONS = {  # what may follow it, where the row matches the whole name
     "google": re.compile(r"-\d{3}$|-(?:0[1-9]|1[0-2])-20\d\d$|@(?:default|latest|\d{3})$"),
 }
 REGION = re.compile(r"^(?:us|eu|apac|au|jp|in|ca)\.")  # Bedrock's geographic inference profiles
+# Vertex AI charges more for staying in a region, but not yet for these.
+SAME_EVERYWHERE = re.compile(
+    r"claude-3|claude-(?:opus|sonnet)-4(?:-[01])?(?:@|$)|gemini-(?:[12]|embedding)|text-(?:multilingual-)?embedding"
+)
 AZURE_GPT_35 = re.compile(r"^gpt-35-")
 LONG_CONTEXT = re.compile(r"(claude-.*)\[1m\]$")  # how Claude Code asks for it; what it costs is the row's to say
 FINE_TUNED = re.compile(r"(ft:[^:]+?)(?:-(?:0[1-9]|1[0-2])\d\d)?(?::.*)?")  # ft:base-0125:organisation:name:id
@@ -58,7 +62,12 @@ REGIONAL = "regional."  # begins the ids of Bedrock rows that cost 10 % more tha
 # Names of one model that its row matches by their beginning only.
 ALIASES = {
     "anthropic": {"claude-3-5-sonnet-latest": "claude-3-5-sonnet"},
-    "google": {"claude-3-5-sonnet-v2": "claude-3-5-sonnet"},
+    "google": {
+        "claude-3-5-sonnet-v2": "claude-3-5-sonnet",
+        "gemini-3.1-pro-preview-customtools": "gemini-3.1-pro-preview",
+        "gemini-live-2.5-flash-native-audio": "gemini-live-2.5-flash",
+        "gemini-live-2.5-flash-preview-native-audio": "gemini-live-2.5-flash",
+    },
     "openai": {"computer-use-preview": "computer-use"},
 }
 # Azure charges prices of its own for open weights and for fine-tunes, whatever the lender of the row does.
@@ -148,7 +157,8 @@ def forms(server: str, model: str) -> Iterator[tuple[str, str | None]]:
     for local in dict.fromkeys((name, REGION.sub("", name, count=1) if server == "aws" else name)):
         yield from ((form, name) for form in dated(local) if local != name)
         if server in VERSIONS and (found := VERSIONS[server].search(local)):
-            yield from ((form, name) for form in dated(local[: found.start()]))
+            stem = local[: found.start()]
+            yield from ((form, name) for form in dated(stem) if not VERSIONS[server].search(stem))
     yield f"{server}/{name}", None
 
 
@@ -165,11 +175,18 @@ def bare(server: str, model: str) -> str:
     if rest and (priced_as(prefix) == server or (server, prefix) == ("google", "anthropic")):
         model = rest
     before = BEFORE[server].match(model) if server in BEFORE else None
+    if before and in_a_region(before.groupdict().get("region"), model[before.end() :]):
+        return model
     name = LONG_CONTEXT.sub(r"\1", model[before.end() :] if before else model)
     if server == "azure":
         return AZURE_GPT_35.sub("gpt-3.5-", name, count=1)
     tuned = FINE_TUNED.fullmatch(name) if server == "openai" else None
     return tuned[1] if tuned else name
+
+
+def in_a_region(region: str | None, name: str) -> bool:
+    """Whether a region is named in which the model may cost more than its row says."""
+    return region not in (None, "global") and not SAME_EVERYWHERE.match(name)
 
 
 def named(provider: Provider) -> dict[str, ModelInfo]:

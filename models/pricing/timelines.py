@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 from genai_prices.types import (
@@ -19,7 +19,7 @@ from genai_prices.types import (
 )
 
 from models.pricing.cards import Origin, Quote
-from models.pricing.rates import QUOTED, Rates, rate
+from models.pricing.rates import QUOTED, UNCACHED, Rates, rate
 from models.pricing.table import Row
 
 DAY_US = 86_400_000_000
@@ -28,6 +28,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PLAIN_TIERS = frozenset({"", "default", "standard", "auto", "standard_only", "on_demand"})
 # What such a row charges for beside the tokens, in ways that no usage object tells.
 NOT_COUNTED = ("requests_kcount",)
+
+Steps: TypeAlias = tuple[tuple[int, Rates], ...]  # from so much input on
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -103,12 +105,15 @@ def variants(model: ModelInfo, tier: str) -> list[PriceVariant]:
 
 def quote(row: Row, tier: str, start: int, hour: int) -> Quote | str:
     """What the row says from an instant on which its prices change until the next."""
-    price = price_at(row, tier, EPOCH + timedelta(microseconds=start + hour))
+    moment = EPOCH + timedelta(microseconds=start + hour)
+    price = price_at(row, tier, moment)
     if price is None:
         return "no_price_for:batch" if tier == "batch" else "no_price_for:service_tier"
     if uncounted := next((key for key in NOT_COUNTED if key in vars(price)), None):
         return f"no_price_for:{uncounted.rpartition('_')[0]}"
     steps = by_length(price, row)
+    if tier:
+        steps = beside_plain(steps, by_length(row.model.get_prices(moment), row), row, tier)
     return Quote(origin(row, tier, start, hour), steps) if steps[0][1] else "no_price"
 
 
@@ -134,13 +139,34 @@ def origin(row: Row, tier: str, start: int, hour: int) -> Origin:
     )
 
 
-def by_length(price: ModelPrice, row: Row) -> tuple[tuple[int, Rates], ...]:
+def by_length(price: ModelPrice, row: Row) -> Steps:
     said = {unit: each for unit, (key, _) in QUOTED.items() if (each := vars(price).get(key)) is not None}
     tiers = [each for each in said.values() if isinstance(each, TieredPrices)]
     floors = sorted({0, *(tier.start for each in tiers for tier in each.tiers)})
     return tuple(
         (floor, completed({unit: rate(unit, at(said[unit], floor)) for unit in said}, row)) for floor in floors
     )
+
+
+def beside_plain(own: Steps, plain: Steps, row: Row, tier: str) -> Steps:
+    """A tier's prices, as far as they go: above a length at which plain calls cost more, flat ones say nothing."""
+    floors = {floor for floor, _ in own}
+    nothing: Rates = {}
+    beyond = ((floor, nothing) for floor, _ in plain if floor not in floors)
+    filled = ((floor, {**cached(rates, rates_from(plain, floor), row, tier), **rates}) for floor, rates in own)
+    return tuple(sorted((*filled, *beyond), key=lambda step: step[0]))
+
+
+def cached(rates: Rates, plain: Rates, row: Row, tier: str) -> Rates:
+    """What reading from the cache costs in a tier that does not say so: as much as ever, or as much as the tier's other
+    input. It is known where the two are the same, and for Google's batches, whose price list says the first."""
+    sure = row.provider == "google" and tier == "batch"
+    reads = ((unit, whole) for unit, whole in UNCACHED.items() if unit.startswith("cache_read"))
+    return {unit: plain[unit] for unit, whole in reads if unit in plain and (sure or plain[unit] == rates.get(whole))}
+
+
+def rates_from(steps: Steps, floor: int) -> Rates:
+    return next(rates for start, rates in reversed(steps) if start <= floor)
 
 
 def at(price: Decimal | TieredPrices, floor: int) -> Decimal:

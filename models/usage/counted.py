@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from models.usage.event import Tokens
-from models.usage.raw import added
+from models.usage.raw import Raw, added, most, part, told
 from models.usage.units import WITHIN
 
 CACHED_ABOVE_INPUT = "cached_above_input"
@@ -18,6 +18,7 @@ REASONING_ABOVE_TOTAL = "reasoning_above_total"  # the output is certain, its pa
 UNITS_ABOVE_TOKENS = "units_above_tokens"  # more sound, say, than tokens in all
 REGIONAL_INFERENCE = "regional_inference"  # asked to stay in one country, which costs a premium
 SUMMED_ITERATIONS = "summed_iterations"  # several samplings in one call: none was as long as their sum
+CACHE_WRITE_12H = "cache_write_12h"  # written to OpenAI's cache for twelve hours, at a price that nobody lists
 FALLBACK_CREDIT = "fallback_credit"  # billed as if the cache had been there already, for less than is counted
 
 
@@ -90,6 +91,13 @@ def with_reasoning(tokens: Tokens, *, on_top: bool) -> tuple[Tokens, *tuple[str,
     if on_top or (inside is not None and tokens.total == inside + tokens.reasoning):
         tokens.output += tokens.reasoning
     return (tokens, REASONING_ABOVE_OUTPUT) if tokens.reasoning > tokens.output else (tokens,)
+
+
+def kept_longer(details: Raw) -> tuple[str, ...]:
+    """Writes for twelve hours, in OpenAI's words and in LiteLLM's."""
+    own, copied = part(details, "cache_write_tokens_details"), part(details, "cache_creation_token_details")
+    long = most(told(own, "ttl_12h_tokens"), told(copied, "ephemeral_12h_input_tokens"))
+    return (CACHE_WRITE_12H,) if long else ()
 
 
 def cache_on_top(tokens: Tokens) -> Tokens:

@@ -10,7 +10,8 @@ from models.usage.event import Tokens
 from models.usage.raw import Raw, entries, told
 
 KINDS = {"audio": "audio_tokens", "image": "image_tokens", "video": "video_tokens"}
-MODALITIES = {"AUDIO": "audio", "IMAGE": "image", "VIDEO": "video"}  # whatever else there is costs what text does
+# Pages of a document are read as pictures; whatever else there is costs what text does.
+MODALITIES = {"AUDIO": "audio", "IMAGE": "image", "DOCUMENT": "image", "VIDEO": "video"}
 TOLD_APART = frozenset({"text_tokens", *KINDS.values()})
 
 NO_UNITS: Mapping[str, int] = {}

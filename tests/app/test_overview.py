@@ -200,7 +200,14 @@ def cached(read: int, written: int) -> Event:
 
 
 def test_the_two_ways_of_caching_are_told_apart(dashboard: Dashboard) -> None:
-    hit = call(cost=0, model="claude-3-5-sonnet", provider="anthropic", cache_hit=True, avoided_input=14_320, avoided_output=642)
+    hit = call(
+        cost=0,
+        model="claude-3-5-sonnet",
+        provider="anthropic",
+        cache_hit=True,
+        avoided_input=14_320,
+        avoided_output=642,
+    )
     text = filled(dashboard, call(), hit, cached(8_000, 0))
     assert "Saved by response cache $0.053" in text
     assert "Saved by prompt cache $0.0072 off the price of input" in text

@@ -4,7 +4,7 @@ Cached tokens lie inside the prompt. Reasoning lies inside the completion, but f
 """
 
 from models.usage.beside import beside
-from models.usage.counted import Counted, settled, with_reasoning
+from models.usage.counted import Counted, kept_longer, settled, with_reasoning
 from models.usage.event import Tokens
 from models.usage.kinds import in_details, units_of
 from models.usage.raw import Raw, added, most, part, told
@@ -40,6 +40,7 @@ def xai_chat(usage: Raw) -> Counted:
 
 
 @flavour("openai.embeddings")
+@shape("total_tokens", of=("voyage", "voyageai", "voyage_ai", "voyage-ai"))
 def embeddings(usage: Raw) -> Counted:
     """All of it is input, even where only a total is told."""
     prompt, total = told(usage, "prompt_tokens"), told(usage, "total_tokens")
@@ -70,7 +71,7 @@ def detailed(tokens: Tokens, usage: Raw, on_top: bool) -> Counted:
     sent, made = in_details(prompt, PROMPT), in_details(completion, COMPLETION)
     cached = in_details(part(prompt, CACHED, PROMPT), CACHED)
     units = units_of(tokens, sent, made, cached, beside(usage, prompt))
-    return settled(*with_reasoning(tokens, on_top=on_top), units=units)
+    return settled(*with_reasoning(tokens, on_top=on_top), *kept_longer(prompt), units=units)
 
 
 def hits_and_misses(usage: Raw) -> int | None:

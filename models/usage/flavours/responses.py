@@ -4,7 +4,7 @@ Cached tokens lie inside the input and reasoning inside the output.
 """
 
 from models.usage.beside import beside
-from models.usage.counted import Counted, settled, with_reasoning
+from models.usage.counted import Counted, kept_longer, settled, with_reasoning
 from models.usage.event import Tokens
 from models.usage.kinds import Kinds, in_details, units_of
 from models.usage.raw import Raw, most, part, told
@@ -50,7 +50,7 @@ def counted(usage: Raw, made: str | None = None) -> Counted:
         kinds = {made: tokens.output} if tokens.output else {}
     cached = in_details(part(sent, CACHED, inward), CACHED)
     units = units_of(tokens, in_details(sent, inward), kinds, cached, beside(usage, sent))
-    return settled(*with_reasoning(tokens, on_top=False), units=units)
+    return settled(*with_reasoning(tokens, on_top=False), *kept_longer(sent), units=units)
 
 
 def details(usage: Raw, names: tuple[str, ...]) -> tuple[str, Raw]:

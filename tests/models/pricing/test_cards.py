@@ -114,7 +114,9 @@ def test_plain_tiers_have_the_plain_price(tier):
         ("openai", "gpt-5", "priority", False, (2.5, 0.25, None, None, 20)),
         ("openai", "gpt-5", None, True, (0.625, 0.0625, None, None, 5)),
         ("openai", "gpt-5", "default", True, (0.625, 0.0625, None, None, 5)),
-        ("openai", "gpt-4o", None, True, (1.25, None, None, None, 5)),
+        ("openai", "gpt-4o", None, True, (1.25, 1.25, None, None, 5)),  # cached ones cost the same either way
+        ("openai", "gpt-4.1", None, True, (1, None, None, None, 4)),
+        ("google", "gemini-2.5-flash", None, True, (0.15, 0.03, None, None, 1.25)),
         ("openai", "gpt-3.5-turbo-1106", None, True, (1, None, None, None, 2)),
         ("anthropic", "claude-haiku-4-5", "batch", True, (0.5, 0.05, 0.625, 1, 2.5)),
         ("anthropic", "claude-opus-5", "fast", False, (10, 1, 12.5, 20, 50)),
@@ -139,6 +141,12 @@ def test_a_tier_has_its_own_prices_and_only_those(provider, model, tier, batch, 
 )
 def test_a_tier_without_a_price_is_no_card_never_the_plain_one(provider, model, tier, batch, reason):
     assert card_for(provider, model, NOON, 0, tier, batch) == reason
+
+
+def test_a_flat_price_of_a_tier_ends_where_plain_calls_begin_to_cost_more():
+    assert per_million(card_for("openai", "gpt-5.5-pro", NOON, 272_000, None, True))[0] == 15
+    assert per_million(card_for("openai", "gpt-5.5-pro", NOON, 272_001, None, True)) == (None,) * 5
+    assert per_million(card_for("anthropic", "claude-sonnet-4-5", NOON, 200_001, None, True))[0] == 3
 
 
 def test_a_tier_has_no_price_before_its_first_one():

@@ -97,6 +97,7 @@ def unpriced(*args, **fields):
         ({"flags": ["reasoning_above_output"]}, "reasoning_above_output"),
         ({"flags": ["units_above_tokens"]}, "units_above_tokens"),
         ({"flags": ["fallback_credit"]}, "no_price_for:fallback_credit"),
+        ({"flags": ["cache_write_12h"]}, "no_price_for:cache_write_12h"),
     ],
 )
 def test_an_event_without_a_price_is_unpriced_with_a_reason(fields, reason):

@@ -34,7 +34,9 @@ def explained(tokens, units, by):
 def test_a_computed_cost_line_by_line():
     tokens = Tokens(input=10_050, cache_read=8000, cache_write=2000, output=300)
     amount, said = explained(tokens, {"web_searches": 2}, card("anthropic", "claude-haiku-4-5"))
-    assert [(each["class"], each["quantity"], each["quoted_usd"], each["amount_nano_usd"]) for each in said["lines"]] == [
+    assert [
+        (each["class"], each["quantity"], each["quoted_usd"], each["amount_nano_usd"]) for each in said["lines"]
+    ] == [
         ("input", 50, "1", 50_000),
         ("cache_read", 8000, "0.1", 800_000),
         ("cache_write", 2000, "1.25", 2_500_000),
@@ -55,7 +57,10 @@ def test_the_card_says_which_tier_and_length_and_since_when():
 
 def test_halves_of_nano_dollars_are_shared_out():
     _, said = explained(Tokens(input=1, output=3), None, card("cohere", "command-r7b-12-2024"))
-    assert [(each["unit_price_nano_usd"], each["amount_nano_usd"]) for each in said["lines"]] == [(37.5, 38), (150, 450)]
+    assert [(each["unit_price_nano_usd"], each["amount_nano_usd"]) for each in said["lines"]] == [
+        (37.5, 38),
+        (150, 450),
+    ]
 
 
 # -- the other sources -------------------------------------------------------------------------------------------
@@ -86,7 +91,9 @@ def test_what_the_price_list_says_stands_beside_it():
 
 def test_a_cache_hit_shows_what_it_spared():
     tokens = Tokens(input=14_320, output=642)
-    said = explain(Known("cached", 0, 0, 0, None, None, 52_590_000, None, tokens, None), card("anthropic", "claude-3-5-sonnet"))
+    said = explain(
+        Known("cached", 0, 0, 0, None, None, 52_590_000, None, tokens, None), card("anthropic", "claude-3-5-sonnet")
+    )
     assert (said["lines"], said["saved"]["amount_nano_usd"]) == ([], 52_590_000)
     assert sum(each["amount_nano_usd"] for each in said["saved"]["lines"]) == 52_590_000
 
@@ -96,7 +103,9 @@ def test_an_unpriced_call_says_why_and_what_of_it_has_a_price():
     units = {"search_sources": 3}
     by = card("openai", "gpt-4o")
     partial = multiplied(tokens, units, by).partial
-    said = explain(Known("unpriced", None, None, None, None, partial, 0, "no_price_for:search_sources", tokens, units), by)
+    said = explain(
+        Known("unpriced", None, None, None, None, partial, 0, "no_price_for:search_sources", tokens, units), by
+    )
     assert (said["lines"], said["reason"]) == ([], "no_price_for:search_sources")
     assert partial == sum(each["amount_nano_usd"] for each in said["partial"]["lines"]) == 4_500_000
 

@@ -109,7 +109,10 @@ def test_reasoning_that_is_billed_beside_the_output_has_its_own_line():
 @pytest.mark.parametrize("units", [None, {}])
 def test_reasoning_inside_the_output_can_t_be_told_from_it_there(units):
     tokens = Tokens(input=30, output=40, reasoning=9, total=70)
-    assert counted(tokens, units, card("openrouter", "perplexity/sonar-deep-research")) == "not_told_apart:reasoning_tokens"
+    assert (
+        counted(tokens, units, card("openrouter", "perplexity/sonar-deep-research"))
+        == "not_told_apart:reasoning_tokens"
+    )
 
 
 def test_every_unit_can_be_priced():

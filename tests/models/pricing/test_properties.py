@@ -34,7 +34,11 @@ COUNTS = st.fixed_dictionaries(dict.fromkeys(CLASSES, COUNT))
 
 def tokens(plain, read, written, long, output):
     return Tokens(
-        input=plain + read + written + long, cache_read=read, cache_write=written + long, cache_write_1h=long, output=output
+        input=plain + read + written + long,
+        cache_read=read,
+        cache_write=written + long,
+        cache_write_1h=long,
+        output=output,
     )
 
 
@@ -101,5 +105,7 @@ def test_a_longer_context_is_never_cheaper(served):
     card = published().card(*served, NOON)
     while isinstance(card, Card) and card.longer:
         assert card.limit < NEVER
-        assert all(card.longer.rates[unit] * card.scale >= rate * card.longer.scale for unit, rate in card.rates.items())
+        assert all(
+            card.longer.rates[unit] * card.scale >= rate * card.longer.scale for unit, rate in card.rates.items()
+        )
         card = card.longer
