@@ -228,10 +228,10 @@ def doctor() -> None:
 @cli.command()
 def reprice(
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="first local day")] = None,
-    end: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="the day after the last")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="last local day")] = None,
     model: Annotated[str | None, typer.Option(help="as events have it; by default all")] = None,
-    name: Annotated[str | None, typer.Option(help="of the act, by which it can be taken back")] = None,
-    reason: Annotated[str | None, typer.Option(help="why; for the audit log")] = None,
+    name: Annotated[str | None, typer.Option(help="of the act; by default its days and its model")] = None,
+    reason: Annotated[str | None, typer.Option(help="why, for the audit log")] = None,
     author: Annotated[str | None, typer.Option(help="who says so; by default the system's name of the user")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would change, and change nothing")] = False,
     undo: Annotated[str | None, typer.Option(help="take back all that the act of this name did")] = None,
@@ -243,7 +243,7 @@ def reprice(
     from jobs import repricing_desk
     from jobs.repricing_desk import Order
 
-    order = Order(day_of(first), day_of(end), model, name, reason, author, dry_run, undo, listing, workspace)
+    order = Order(day_of(first), day_of(last), model, name, reason, author, dry_run, undo, listing, workspace)
     if wrong := order.wrong():
         raise typer.BadParameter(wrong)
     with installation() as opened, progress("re-pricing") as said:

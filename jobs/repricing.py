@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, tuple_
@@ -41,25 +41,25 @@ Clock = Callable[[], int]
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which calls of a workspace: local days from first to end (excluded), of one model or of all."""
+    """Which calls of a workspace: local days from first to last, of one model or of all."""
 
     workspace: WorkspaceInfo
     first: date
-    end: date
+    last: date
     model: str | None = None
 
     def __post_init__(self) -> None:
-        if self.first >= self.end:
-            raise BadField("--to", self.end.isoformat(), f"a day after {self.first}: --to is excluded")
+        if self.first > self.last:
+            raise BadField("--to", self.last.isoformat(), f"a day from {self.first} on")
 
     @property
     def span(self) -> tuple[int, int]:
         zone = self.workspace.timezone
-        return periods.day_start(self.first, zone), periods.day_start(self.end, zone)
+        return periods.day_start(self.first, zone), periods.day_start(self.last + timedelta(days=1), zone)
 
     def terms(self, through: int) -> dict[str, Any]:
         start, end = self.span
-        asked = {"from": self.first.isoformat(), "to": self.end.isoformat(), "model": self.model}
+        asked = {"from": self.first.isoformat(), "to": self.last.isoformat(), "model": self.model}
         return asked | {"start_us": start, "end_us": end, "through_seq": through}
 
 

@@ -4,6 +4,7 @@ import getpass
 import os
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, count
 from typing import Any
 
 from jobs import repricing, rollup
@@ -19,13 +20,17 @@ from models.errors import NotFound
 from models.installation import Installation
 from models.pricing.prices import Prices
 
+# Where nobody says why.
+REPRICED = "by the prices known now"
+UNDONE = "taken back"
+
 
 @dataclass(frozen=True)
 class Order:
     """As it was typed."""
 
     first: date | None
-    end: date | None
+    last: date | None
     model: str | None
     name: str | None
     reason: str | None
@@ -37,20 +42,16 @@ class Order:
 
     def wrong(self) -> str | None:
         """What does not go together, or is missing."""
-        span = self.first is not None and self.end is not None
         if self.listing or self.undo is not None:
-            if self.first or self.end or self.model or self.name or (self.listing and self.undo is not None):
+            if self.first or self.last or self.model or self.name or (self.listing and self.undo is not None):
                 return f"{'--list' if self.listing else '--undo'} goes without --from, --to, --model and --name"
-            return None if self.listing or self.dry_run or self.reason else "--undo needs --reason"
-        if not span:
-            return "--from and --to are needed: local days, --to excluded"
-        if self.first >= self.end:  # type: ignore[operator]
-            return f"--to {self.end} is not after --from {self.first}: --to is excluded"
-        return None if self.dry_run or (self.name and self.reason) else "--name and --reason are needed, or --dry-run"
+            return None
+        if self.first is None or self.last is None:
+            return "--from and --to are needed: the first and the last local day"
+        return f"--to {self.last} is before --from {self.first}" if self.first > self.last else None
 
-    @property
-    def why(self) -> Why:
-        return Why(self.undo or self.name or "", self.reason or "", self.author or user())
+    def why(self, name: str) -> Why:
+        return Why(name, self.reason or (UNDONE if self.undo is not None else REPRICED), self.author or user())
 
 
 def user() -> str:
@@ -130,15 +131,26 @@ def tried(installation: Installation, workspace: WorkspaceInfo, order: Order, sa
 
 def performed(installation: Installation, workspace: WorkspaceInfo, order: Order, said: Said) -> Done:
     if order.undo is not None:
-        return repricing.undo(installation.database, workspace, order.why, said)
-    ours = prices(installation, workspace)
-    return repricing.reprice(installation.database, wanted(workspace, order), ours, order.why, said)
+        return repricing.undo(installation.database, workspace, order.why(order.undo), said)
+    asked, ours = wanted(workspace, order), prices(installation, workspace)
+    name = order.name or made_up_name(installation, asked)
+    return repricing.reprice(installation.database, asked, ours, order.why(name), said)
+
+
+def made_up_name(installation: Installation, asked: Wanted) -> str:
+    """Its days and its model; a number behind it where an act of that name is over. One that was cut short goes on."""
+    name = f"{asked.first}..{asked.last} {asked.model or 'all models'}"
+    with installation.database.read() as connection:
+        going_on = {act.name for act in acts.in_hand(connection, asked.workspace.id)}
+        taken = {act.name for act in acts.listed(connection, asked.workspace.id)} - going_on
+    names = chain([name], (f"{name} ({number})" for number in count(2)))
+    return next(each for each in names if each not in taken)
 
 
 def wanted(workspace: WorkspaceInfo, order: Order) -> Wanted:
     assert order.first is not None
-    assert order.end is not None
-    return Wanted(workspace, order.first, order.end, order.model)
+    assert order.last is not None
+    return Wanted(workspace, order.first, order.last, order.model)
 
 
 def prices(installation: Installation, workspace: WorkspaceInfo) -> Prices:

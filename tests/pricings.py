@@ -17,7 +17,7 @@ from models.tables import EventRow, table
 from tests.factories import NOON
 
 EVENTS = table(EventRow)
-FIRST, END = date(2026, 1, 1), date(2026, 12, 1)
+FIRST, LAST = date(2026, 1, 1), date(2026, 11, 30)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Pricing:
         return Directory(self.database).newest(NOON).prices_of(self.workspace.id)
 
     def wanted(self, **terms: Any) -> Wanted:
-        return Wanted(self.workspace, **({"first": FIRST, "end": END} | terms))
+        return Wanted(self.workspace, **({"first": FIRST, "last": LAST} | terms))
 
     def tried(self, **terms: Any) -> repricing.Repriced:
         return repricing.tried(self.database, self.wanted(**terms), self.prices())

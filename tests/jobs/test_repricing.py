@@ -137,7 +137,7 @@ def test_a_price_that_is_gone_makes_a_call_unpriced(installation: Installation, 
     assert costs(pricing) == {"a": None}
 
 
-def test_days_are_local_and_the_last_is_excluded(installation: Installation) -> None:
+def test_days_are_local_from_the_first_to_the_last(installation: Installation) -> None:
     zoned = make_workspace(installation, "berlin", timezone="Europe/Berlin")
     pricing = Pricing.of(installation, zoned)
     midnight = 1_795_215_600_000_000  # of the 21st of November in Berlin
@@ -145,10 +145,10 @@ def test_days_are_local_and_the_last_is_excluded(installation: Installation) -> 
         append(installation, zoned.id, call(id, started_us=started))
     append(installation, zoned.id, call("after", started_us=midnight + DAY))
     pricing.charge("house-model", 1)
-    pricing.reprice(first=date(2026, 11, 21), end=date(2026, 11, 22))
+    pricing.reprice(first=date(2026, 11, 21), last=date(2026, 11, 21))
     assert costs(pricing) == {"before": None, "first": NANO, "last": NANO, "after": None}
     with pytest.raises(BadField):
-        pricing.wanted(first=date(2026, 11, 22), end=date(2026, 11, 22))
+        pricing.wanted(first=date(2026, 11, 22), last=date(2026, 11, 21))
 
 
 def test_one_model_alone(installation: Installation, pricing: Pricing) -> None:
@@ -216,7 +216,7 @@ def test_an_act_that_is_finished_says_so_and_does_nothing(installation: Installa
 @pytest.mark.parametrize(
     ("field", "terms"),
     [
-        ("model", {"model": "gpt-4o"}), ("from", {"first": date(2026, 2, 1)}), ("to", {"end": date(2026, 3, 1)}),
+        ("model", {"model": "gpt-4o"}), ("from", {"first": date(2026, 2, 1)}), ("to", {"last": date(2026, 3, 1)}),
         ("reason", {"reason": "another"}),
     ],
 )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from tests.crash.points import REPRICING, Point
 from tests.servers import Farthing
 
-DAYS = ("--from", "2026-06-01", "--to", "2026-06-04")
+DAYS = ("--from", "2026-06-01", "--to", "2026-06-03")
 ACT = (*DAYS, "--name", "house prices", "--reason", "the house model costs something")
 NANO = 1_000_000_000
 CALLS = 600  # four transactions of an act; half a million tokens each: at $2 a million, a dollar
@@ -138,8 +138,8 @@ def die(server: Farthing, folder: Path, point: Point, *arguments: str) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        (), DAYS, (*DAYS, "--name", "x"), (*DAYS, "--reason", "x"), ("--from", "2026-06-01", "--dry-run"),
-        ("--from", "2026-06-01", "--to", "2026-06-01", "--dry-run"), ("--undo", "x"), ("--undo", "x", *DAYS),
+        (), ("--from", "2026-06-01", "--dry-run"), ("--to", "2026-06-01"), ("--undo", "x", *DAYS),
+        ("--from", "2026-06-02", "--to", "2026-06-01", "--dry-run"),
         ("--list", "--undo", "x"), ("--from", "soon", "--to", "later", "--dry-run"),
     ],
     ids=" ".join,
@@ -148,6 +148,17 @@ def test_wrong_usage_is_exit_2_and_one_line(tmp_path: Path, arguments: tuple[str
     done = Farthing.on(tmp_path / "data").run("reprice", *arguments, check=False)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert not (tmp_path / "data").exists()
+
+
+def test_an_act_that_nobody_named_has_the_name_of_what_it_does(filled: Farthing) -> None:
+    charge(filled, 2)
+    days = ("--from", "2026-06-01", "--to", "2026-06-01", "--model", "house-model")
+    assert reprice(filled, *days)["act"]["name"] == "2026-06-01..2026-06-01 house-model"
+    assert totals(filled)[2] == CALLS - CALLS // 3, "one day of three, and the whole of it"
+    again = reprice(filled, *days)
+    assert (again["act"]["name"], again["totals"]["events"]) == ("2026-06-01..2026-06-01 house-model (2)", 0)
+    assert reprice(filled, "--undo", "2026-06-01..2026-06-01 house-model")["totals"]["events"] == CALLS // 3
+    assert totals(filled) == BEFORE
 
 
 def test_what_can_not_be_done_is_exit_1_and_one_line(server: Farthing) -> None:
