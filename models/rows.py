@@ -95,13 +95,21 @@ def event_of(row: Row) -> Event:
         model=row["model"],
         status=row["status"],
         cache_hit=bool(row["cache_hit"]),
-        tokens=Tokens(**{name: row[column] for column, name in OF_TOKENS.items()}),
-        units=None if row["units"] is None else msgspec.json.decode(row["units"]),
+        tokens=tokens_in(row),
+        units=units_in(row),
         flags=msgspec.json.decode(row["flags"]),
         service_tier=row["service_tier"],
         batch=bool(row["batch"]),
         claim=Claim(cost=row["reported_cost_nano_usd"], binding=False),
     )
+
+
+def tokens_in(row: Row) -> Tokens:
+    return Tokens(**{name: row[column] for column, name in OF_TOKENS.items()})
+
+
+def units_in(row: Row) -> dict[str, int] | None:
+    return None if row["units"] is None else msgspec.json.decode(row["units"])
 
 
 def amounts_of(cost: Cost) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The explanation of one stored call's cost: its counts and the card that was kept with them."""
 
-import json
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,8 +8,7 @@ from models import price_cards
 from models.pricing.cards import Card
 from models.pricing.explanation import Known, explain
 from models.pricing.prices import published
-from models.rows import OF_TOKENS, Row
-from models.usage.event import Tokens
+from models.rows import Row, tokens_in, units_in
 
 
 def of(connection: Connection, row: Row) -> dict[str, Any]:
@@ -18,7 +16,7 @@ def of(connection: Connection, row: Row) -> dict[str, Any]:
 
 
 def known(row: Row) -> Known:
-    tokens = Tokens(**{name: row[column] for column, name in OF_TOKENS.items()})
+    tokens = tokens_in(row)
     return Known(
         source=row["cost_source"],
         cost=row["cost_nano_usd"],
@@ -29,7 +27,7 @@ def known(row: Row) -> Known:
         saved=row["saved_nano_usd"],
         reason=row["unpriced_reason"],
         tokens=tokens,
-        units=None if row["units"] is None else json.loads(row["units"]),
+        units=units_in(row),
         spared=row["tokens_avoided"] == (tokens.input or 0) + (tokens.output or 0),
     )
 

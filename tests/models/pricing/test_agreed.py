@@ -2,7 +2,6 @@
 prices, is what they sum. And calls that neither can tell the cost of, each with its reason."""
 
 import json
-from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -11,11 +10,9 @@ import pytest
 
 from models.pricing.cost import price
 from models.pricing.lines import lines
-from models.pricing.names import canonical
 from models.pricing.prices import published
 from models.pricing.rates import NANO, QUOTED, quoted
-from models.usage.event import Event
-from models.usage.normalise import normalise
+from tests.models.pricing.cases import event
 
 CASES = json.loads((Path(__file__).parents[2] / "fixtures/pricing/agreed.json").read_text())["cases"]
 PRICED = [case for case in CASES if case["expected"]["status"] == "priced"]
@@ -24,23 +21,6 @@ UNPRICED = [case for case in CASES if case["expected"]["status"] == "unpriced"]
 
 def cases(chosen):
     return pytest.mark.parametrize("case", chosen, ids=[f"{case['id']} {case['title']}" for case in chosen])
-
-
-def event(case, api):
-    sent, context = case["input"], case["input"].get("context", {})
-    provider, model = canonical(sent["provider"], sent["model"])
-    usage = normalise(sent["usage"] or {}, api, provider)
-    return Event(
-        source="rest",
-        started_us=int(datetime.fromisoformat(sent["timestamp"]).timestamp()) * 10**6,
-        provider=provider,
-        model=model,
-        tokens=usage.tokens,
-        units=usage.units,
-        service_tier=context.get("service_tier") or usage.service_tier,
-        batch=context.get("batch", False) or usage.batch,
-        flags=list(usage.flags),
-    )
 
 
 def read(case):
