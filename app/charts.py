@@ -72,7 +72,8 @@ def by_day(rows: pl.DataFrame) -> dict[date, int]:
 
 def trend(shown: Trend) -> go.Figure:
     """Spend a day, stacked by series, with the period before as a ghost."""
-    bars = [bar(shown, name) for name in shown.series]
+    spending = [name for name in shown.series if any(shown.spent[name].values())]
+    bars = [bar(shown, name) for name in spending or [*shown.series][:1]]  # what is unpriced is no $0.00 on a bar
     sums = [whole(shown)] if len(bars) > 1 else []
     ghosts = [ghost(shown)] if shown.compares else []
     figure = go.Figure([*bars, *sums, *ghosts], layout_template=go.layout.Template())

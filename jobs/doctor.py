@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from jobs.mending import Remains
-from models import ledger, migrations, price_tables
+from models import acts, ledger, migrations, price_tables
 from models.accounts.workspaces import WorkspaceInfo, all_workspaces
 from models.database import Database, plain
 from models.errors import FarthingError
@@ -40,12 +40,26 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield from examine_lake(database, lake)
         yield from examine_prices(database, now_us())
         yield from examine_quarantine(database)
+        yield from examine_acts(database)
     except FarthingError as problem:
         yield Finding(False, problem.message)
     except DatabaseError as problem:
         yield Finding(False, f"The database can't be read ({plain(problem)}): restore a backup")
     finally:
         database.close()
+
+
+def examine_acts(database: Database) -> Iterator[Finding]:
+    """An act that was cut short is finished by nobody else, and keeps others from beginning."""
+    with database.read() as connection:
+        known = all_workspaces(connection)
+        unfinished = [(each, act) for each in known for act in acts.in_hand(connection, each.id)]
+    for workspace, act in unfinished:
+        yield Finding(
+            False,
+            f"workspace={workspace.name}: the {act.called} is not finished: where nobody is at it, run it again "
+            f"under its name or take it back, see `farthing reprice --list`",
+        )
 
 
 def examine_schema(database: Database) -> Iterator[Finding]:

@@ -61,6 +61,7 @@ class Wanted:
 @dataclass
 class Imported:
     taken: list[Override] = field(default_factory=list)
+    dry_run: bool = False
     skipped: dict[str, list[str]] = field(default_factory=dict)  # names by reason
 
     def skip(self, name: str, reason: str) -> None:
@@ -72,7 +73,7 @@ class Imported:
 
     def lines(self) -> Iterator[str]:
         """How many, and of those that somebody may want to look into the names."""
-        yield f"{len(self.taken)} rows taken"
+        yield f"{len(self.taken)} rows {'would be ' if self.dry_run else ''}taken"
         for reason, names in sorted(self.skipped.items(), key=lambda each: (each[0] not in EXPECTED, -len(each[1]))):
             yield f"{len(names)} left out: {reason}" + ("" if reason in EXPECTED else f" ({', '.join(names)})")
 
@@ -83,7 +84,7 @@ def run(
 ) -> Imported:  # fmt: skip
     """What is taken goes in as a whole, with its record on the audit log."""
     judge = Judge.of(database, workspace, wanted, author.at_us)
-    found = Imported()
+    found = Imported(dry_run=dry_run)
     rows = litellm_prices.rows(file.content)
     for done, row in enumerate(litellm_prices.read(rows, wanted.free), 1):
         if reason := judge.against(row):

@@ -17,7 +17,7 @@ from models import ledger
 from models.accounts.workspaces import WorkspaceInfo
 from models.database import Database
 from models.spend import progress
-from models.spend.cubes import BY_ID, Cube
+from models.spend.cubes import Cube
 from models.spend.lake import Damage, Lake, Rollup, Stamp
 from models.spend.progress import NOTHING, Expected, Published
 
@@ -43,9 +43,10 @@ class Publisher:
         return self.expected.get((cube.id, workspace.id, day.isoformat()))
 
     def counted(self, workspace: WorkspaceInfo, day: date) -> Expected:
-        """The most that any cube has counted of that day."""
-        recorded = (self.recorded(cube, workspace, day) or NOTHING for cube in BY_ID.values())
-        return max(recorded, key=lambda each: (each.through_seq, each.requests))
+        """The most that any cube has counted of that day, those of older versions too."""
+        ours = (workspace.id, day.isoformat())
+        recorded = (each for (_, *of), each in self.expected.items() if tuple(of) == ours)
+        return max(recorded, key=lambda each: (each.through_seq, each.requests), default=NOTHING)
 
     def days(self, workspace: WorkspaceInfo) -> set[date]:
         """The days of which there should be files."""
@@ -122,10 +123,11 @@ class Publisher:
         self.files = []
 
     def retire(self) -> None:
-        """Take away cubes that nobody declares any more, such as versions before a change: they would stand still."""
+        """Take away cubes that nobody declares any more, such as versions before a change: they would stand still.
+        Not while a file is owed: what is gone from the ledger may stand in theirs."""
         with self.database.read() as connection:
             retired = progress.retired(connection)
-        if not retired:
+        if not retired or any(not each.stamp for each in self.expected.values()):
             return
         for cube in retired:
             self.lake.remove(cube)

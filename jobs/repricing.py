@@ -36,6 +36,8 @@ TELLING = (
 )  # fmt: skip
 JUDGED = tuple(dict.fromkeys((*PRICED_BY, *COMPARED, *TELLING)))
 
+LAST_DAY = date(9000, 1, 1)  # beyond it, days can't be counted in every zone
+
 Clock = Callable[[], int]
 
 
@@ -49,8 +51,8 @@ class Wanted:
     model: str | None = None
 
     def __post_init__(self) -> None:
-        if self.first > self.last:
-            raise BadField("--to", self.last.isoformat(), f"a day from {self.first} on")
+        if not self.first <= self.last < LAST_DAY:
+            raise BadField("to", self.last.isoformat(), f"a day from {self.first} on, before {LAST_DAY}")
 
     @property
     def span(self) -> tuple[int, int]:
@@ -101,7 +103,7 @@ def reprice(
 ) -> Done:
     """Correct every call that costs something else now, of those that stood when the act began."""
     with database.write() as connection:
-        terms = wanted.terms(ledger.lock(connection))
+        terms = wanted.terms(ledger.lock(connection)) | {"prices": prices.identity}
         ours = acts.new(wanted.workspace.id, "reprice", why.name, why.reason, why.author, terms, clock())
         act = acts.begin(connection, ours)
     if act.finished_us is None:

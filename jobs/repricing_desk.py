@@ -23,6 +23,7 @@ from models.pricing.prices import Prices
 # Where nobody says why.
 REPRICED = "by the prices known now"
 UNDONE = "taken back"
+MAX_MODEL_NAMED = 200  # characters of it in a name that is made up
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def performed(installation: Installation, workspace: WorkspaceInfo, order: Order
 
 def made_up_name(installation: Installation, asked: Wanted) -> str:
     """Its days and its model; a number behind it where an act of that name is over. One that was cut short goes on."""
-    name = f"{asked.first}..{asked.last} {asked.model or 'all models'}"
+    name = f"{asked.first}..{asked.last} {(asked.model or 'all models')[:MAX_MODEL_NAMED]}"
     with installation.database.read() as connection:
         going_on = {act.name for act in acts.in_hand(connection, asked.workspace.id)}
         taken = {act.name for act in acts.listed(connection, asked.workspace.id)} - going_on

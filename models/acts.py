@@ -42,7 +42,7 @@ class Act:
     @property
     def asked(self) -> dict[str, Any]:
         """By what one act under a name is told from another."""
-        return {**{field: self.terms[field] for field in ("from", "to", "model")}, "reason": self.reason}
+        return {field: self.terms[field] for field in ("from", "to", "model")}
 
     @property
     def span(self) -> tuple[int, int]:
@@ -86,6 +86,7 @@ def begin(connection: Connection, wanted: Act) -> Act:
     there = found(connection, wanted.id)
     if there:
         require_same(there, wanted)
+        require_same_prices(there, wanted)
         require_not_undone(connection, there)
         return there
     require_alone(connection, wanted)
@@ -117,6 +118,12 @@ def require_same(there: Act, wanted: Act) -> None:
                 f"not {value!r}: choose another name",
                 {"field": field, "value": value},
             )
+
+
+def require_same_prices(there: Act, wanted: Act) -> None:
+    """An act goes on by the prices that it began with, or not at all: nobody could tell which of them a call has."""
+    if there.finished_us is None and there.terms.get("prices") != wanted.terms.get("prices"):
+        raise Conflict(f"Prices have changed since the {there.called} began: take it back, then do it anew")
 
 
 def require_alone(connection: Connection, wanted: Act) -> None:

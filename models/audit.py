@@ -38,9 +38,13 @@ def record(
     connection.execute(insert(AUDIT).values(**values, subject=subject, details=details, address=address))
 
 
-def listed(connection: Connection, workspace_id: str, limit: int = LISTED, cursor: str | None = None) -> Page:
-    """The newest first."""
-    query = select(AUDIT).where(AUDIT.c.workspace_id == workspace_id).order_by(AUDIT.c.id.desc()).limit(limit + 1)
+def listed(
+    connection: Connection, workspace_id: str, limit: int = LISTED, cursor: str | None = None, operator: bool = False
+) -> Page:
+    """The newest first; for the operator those of the whole installation too, which belong to no workspace."""
+    ours = AUDIT.c.workspace_id == workspace_id
+    shows = ours | AUDIT.c.workspace_id.is_(None) if operator else ours
+    query = select(AUDIT).where(shows).order_by(AUDIT.c.id.desc()).limit(limit + 1)
     if cursor is not None:
         query = query.where(AUDIT.c.id < read_cursor(cursor))
     rows = connection.execute(query).mappings().all()

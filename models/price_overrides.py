@@ -24,14 +24,16 @@ from models.usage.text import LABEL_CHARACTERS, label
 OVERRIDES = table(PriceOverride)
 
 MAX_OVERRIDES = 10_000  # of one workspace: each process holds them, some 1 KB each
-MAX_PATTERNS = 1_000  # of those: each is tried on every name that is new
+MAX_PATTERNS = 200  # of those: each is tried on every name that is new
+MAX_OF_ONE = 200  # for one model, one after the other: its timeline holds them all
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+MADE = ("id", "created_at")
 MOMENT = "a day such as 2026-06-01 or a time such as 2026-06-01T12:00:00Z, from 1970 on"
 
 
 def of_body(body: Mapping[str, Any], timezone: str, now_us: int) -> Override:
     """The override that is asked for; days are those of the workspace's zone."""
-    rest = dict(body)
+    rest = {name: value for name, value in body.items() if name not in MADE}  # what was shown may be sent again
     provider, model = read_names(rest.pop("provider", None), rest.pop("model", None))
     since, until = (read_moment(name, rest.pop(name, None), timezone) for name in ("valid_from", "valid_to"))
     if until is not None and until <= (since or 0):
@@ -86,11 +88,13 @@ def require_room(connection: Connection, workspace: WorkspaceInfo, overrides: Se
     patterns = sum(each.is_pattern for each in overrides)
     if connection.execute(mine).scalar_one() + len(overrides) > MAX_OVERRIDES:
         raise BadRequest(f"A workspace has at most {MAX_OVERRIDES} price overrides: delete some first")
-    if (
-        patterns
-        and connection.execute(mine.where(OVERRIDES.c.model.contains(ANY))).scalar_one() + patterns > MAX_PATTERNS
-    ):
+    like_patterns = mine.where(OVERRIDES.c.model.contains(ANY))
+    if patterns and connection.execute(like_patterns).scalar_one() + patterns > MAX_PATTERNS:
         raise BadRequest(f"A workspace has at most {MAX_PATTERNS} price overrides for patterns: delete some first")
+    if len(overrides) == 1:  # an import has one for each model
+        same = mine.where(OVERRIDES.c.model == overrides[0].model)
+        if connection.execute(same).scalar_one() >= MAX_OF_ONE:
+            raise BadRequest(f"A model has at most {MAX_OF_ONE} price overrides: delete some first")
 
 
 def remove(connection: Connection, workspace: WorkspaceInfo, override_id: str, author: Author) -> None:

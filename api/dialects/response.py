@@ -64,8 +64,16 @@ def discreet(bad: BadField) -> BadField:
 
 
 def beside(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The call's own fields."""
-    return {name: value for name, value in sent.items() if name not in (*ANSWERS, *MARKS, *OWN_COUNTS)}
+    """The call's own fields. An error of a streamed call may quote an answer whose words stand in many frames, where
+    nobody could find the quotation: its type and code say enough."""
+    quoting = ("error_str",) if in_frames(sent) else ()
+    return {name: value for name, value in sent.items() if name not in (*ANSWERS, *MARKS, *OWN_COUNTS, *quoting)}
+
+
+def in_frames(sent: Mapping[str, Any]) -> bool:
+    response = sent.get("response")
+    listed = bytes(response).startswith(b"[") if isinstance(response, msgspec.Raw) else isinstance(response, list)
+    return sent.get("stream") is not None or listed
 
 
 def unanswered(sent: Mapping[str, Any]) -> dict[str, Any]:

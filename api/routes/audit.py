@@ -19,8 +19,9 @@ PARAMETERS = [
 
 @router.get("/api/v1/audit", responses=ERRORS, openapi_extra={"parameters": PARAMETERS})
 def list_audit(who: Admin, service: ServiceDep, parameters: Parameters) -> dict[str, Any]:
-    """Who did what, when and from where, newest first."""
+    """Who did what, when and from where, newest first; with the master key also what was done to the installation."""
     limit = queries.whole_number(parameters, "limit", 1, audit.MAX_LISTED) or audit.LISTED
     with service.installation.database.read() as connection:
-        page = audit.listed(connection, who.workspace.id, limit, queries.single(parameters, "cursor"))
+        cursor = queries.single(parameters, "cursor")
+        page = audit.listed(connection, who.workspace.id, limit, cursor, who.operator)
     return {"records": page.records, "next_cursor": page.next_cursor}

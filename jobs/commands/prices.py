@@ -99,10 +99,13 @@ def add_price(
     """Override a price from now on; events that are stored keep their cost. Prints its id."""
     from models import price_overrides
 
-    body = dict(word.partition("=")[::2] for word in terms) | {
+    body: dict[str, str | None] = {
         "model": model, "provider": provider, "service_tier": service_tier, "valid_from": valid_from,
         "valid_to": valid_to,
     }  # fmt: skip
+    for word, _, value in (term.partition("=") for term in terms):
+        if body.setdefault(word, value) != value:
+            raise typer.BadParameter(f"{word} is an option, or is said twice: --{word.replace('_', '-')}")
     who = author()
     with in_workspace(workspace) as (connection, found):
         override = price_overrides.of_body(body, found.timezone, who.at_us)

@@ -131,7 +131,8 @@ def spared(event: Event, prices: Prices) -> tuple[int, Card | None]:
 
 
 def avoided(event: Event) -> Tokens:
-    if event.avoided_input is None and event.avoided_output is None:
+    told = event.avoided_input, event.avoided_output
+    if told in ((None, None), (event.tokens.input, event.tokens.output)):
         return event.tokens
     return Tokens(input=event.avoided_input or 0, output=event.avoided_output or 0)
 
@@ -188,25 +189,16 @@ def multiplied(tokens: Tokens, units: dict[str, int] | None, card: Card) -> Amou
             output += amount
         elif unit in UNCACHED:
             discount += discounted(unit, count, rate, card)
-    if missing:
-        return without(missing, total, card)
-    return rounded(total, output, discount, card)
-
-
-def without(missing: str, known: int, card: Card) -> Unknown:
-    """Part of it has a price: told beside, and never taken for all."""
-    reason = f"no_price_for:{missing}"
-    return Unknown(reason, divide_half_up(known, card.scale), card) if known else Unknown(reason)
+    cost, of_output, saved = (divide_half_up(amount, card.scale) for amount in (total, output, discount))
+    if max(cost, abs(saved)) > MAX_EVENT_NANO:
+        return Unknown("cost_above_bound")
+    if missing:  # the part that has a price is told beside, and never taken for all
+        reason = f"no_price_for:{missing}"
+        return Unknown(reason, cost, card) if total else Unknown(reason)
+    return Amount(cost, of_output, saved, card)
 
 
 def discounted(unit: str, count: int, rate: int, card: Card) -> int:
     """What reading from the cache spared, or writing to it cost more; 0 where the plain price is not known."""
     plain = card.input if UNCACHED[unit] == "input" else card.more.get(UNCACHED[unit])
     return count * (plain - rate) if plain is not None else 0
-
-
-def rounded(total: int, output: int, discount: int, card: Card) -> Amount | Unknown:
-    cost = divide_half_up(total, card.scale)
-    if cost > MAX_EVENT_NANO:
-        return Unknown("cost_above_bound")
-    return Amount(cost, divide_half_up(output, card.scale), divide_half_up(discount, card.scale), card)

@@ -46,7 +46,7 @@ def explain(known: Known, card: Card | None) -> dict[str, Any]:
     used = of_card(known, card) if card else None
     match known.source:
         case "computed":
-            return said | (used or {})
+            return said | summing(used, known.cost)
         case "reported":
             return said | {"lines": as_reported(known), "price_list": beside(used, known.computed)}
         case "cached":
@@ -63,7 +63,16 @@ def of_card(known: Known, card: Card) -> dict[str, Any]:
 
 def beside(used: dict[str, Any] | None, amount: int | None) -> dict[str, Any] | None:
     """Another amount than the cost, with the lines that sum to it where they are known."""
-    return None if not amount and not used else {"amount_nano_usd": amount, **(used or {"lines": [], "card": None})}
+    return None if not amount and not used else {"amount_nano_usd": amount, **summing(used, amount)}
+
+
+def summing(used: dict[str, Any] | None, amount: int | None) -> dict[str, Any]:
+    """The lines where they come to the stored amount. Where another version of the program counted otherwise, none is
+    better than a wrong one."""
+    if used is None:
+        return {"lines": [], "card": None}
+    told = sum(line["amount_nano_usd"] for line in used["lines"])
+    return used if told == (amount or 0) else used | {"lines": []}
 
 
 def as_reported(known: Known) -> list[dict[str, Any]]:

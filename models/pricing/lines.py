@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from models.pricing.cards import Card
 from models.usage.event import Tokens
+from models.usage.units import WITHIN
 
 KINDS = ("audio", "image", "video")
 OUTPUT_SIDE = frozenset({"output", *(f"output_{kind}" for kind in KINDS), "citation_tokens", "reasoning_tokens"})
@@ -23,7 +24,7 @@ class Line(NamedTuple):
 
 def lines(tokens: Tokens, units: dict[str, int] | None, card: Card) -> list[Line] | str:
     """What was used, line by line; or what is contradictory or missing in the counts."""
-    if tokens.input is None and tokens.output is None and units:
+    if units and of_units_alone(tokens, units):
         return beside({}, units, card)
     found = by_class(tokens, card)
     if isinstance(found, str) or not (units or card.apart):
@@ -35,6 +36,11 @@ def lines(tokens: Tokens, units: dict[str, int] | None, card: Card) -> list[Line
         if trouble := told_apart(counts, units, kind, card):
             return trouble
     return beside(counts, units, card)
+
+
+def of_units_alone(tokens: Tokens, units: dict[str, int]) -> bool:
+    """A call that is billed by what is counted beside tokens, and has none."""
+    return tokens.input is None and tokens.output is None and not tokens.total and WITHIN.keys().isdisjoint(units)
 
 
 def by_class(tokens: Tokens, card: Card) -> list[Line] | str:

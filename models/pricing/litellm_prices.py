@@ -101,7 +101,10 @@ def take(name: str, row: Any, free: bool) -> Taken:
     if name.endswith(ROUTERS):
         raise Unreadable("a router's fee, without the model's price")
     provider, model = meant(KINDS.sub("", row["litellm_provider"]), name)
-    words = prices(row)
+    try:
+        words = prices(row)
+    except (TypeError, ValueError, ArithmeticError):
+        raise Unreadable("not understood") from None
     if not words:
         raise Unreadable("no price")
     if not free and not any(map(costs, words.values())):

@@ -6,7 +6,8 @@ earlier. What it does not speak of keeps the published price. A discount on what
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
 from itertools import chain
 
 import msgspec
@@ -79,6 +80,7 @@ class Overrides:
     def __init__(self, overrides: Iterable[Override]) -> None:
         every = tuple(overrides)
         self.ids = frozenset(each.id for each in every)
+        self.identity = blake2b("\n".join(sorted(self.ids)).encode(), digest_size=8).hexdigest()
         self.exact: dict[str, list[Override]] = {}
         self.patterns: dict[str, list[tuple[list[str], Override]]] = {}  # by what they begin with
         for each in every:
@@ -89,16 +91,18 @@ class Overrides:
                 self.exact.setdefault(each.model, []).append(each)
         self.beginnings = sorted({len(beginning) for beginning in self.patterns})
 
-    def of(self, provider: str | None, model: str, tier: str) -> list[Override]:
+    def of(self, provider: str | None, names: Sequence[str], tier: str) -> list[Override]:
         """Those that speak of a model's price in a tier, the most specific first."""
-        provider, name = stored(provider, model)
+        found = (each for each in self.fitting(provider, names) if each.terms.speaks_of(tier))
+        return sorted(found, key=lambda each: each.rank, reverse=True)
+
+    def fitting(self, provider: str | None, names: Sequence[str]) -> Iterator[Override]:
+        """`names` are what the model is called: patterns look at the first one only."""
+        name = names[0]
         tried = chain.from_iterable(self.patterns.get(name[:length], ()) for length in self.beginnings)
-        found = chain(self.exact.get(name, ()), (each for parts, each in tried if fits(parts, name)))
-        return sorted(
-            (each for each in found if each.is_for(provider) and each.terms.speaks_of(tier)),
-            key=lambda each: each.rank,
-            reverse=True,
-        )
+        exact = chain.from_iterable(self.exact.get(each, ()) for each in names)
+        found = chain(exact, (each for parts, each in tried if fits(parts, name)))
+        return (each for each in found if each.is_for(provider))
 
 
 def stored(provider: str | None, model: str) -> tuple[str | None, str]:

@@ -67,7 +67,7 @@ class Sheet:
 
 def sheet(prices: Prices, provider: str | None, model: str, at_us: int) -> Sheet:
     who, name = canonical(None if provider in GATEWAYS else provider, model)
-    timelines = {tier: prices.quoted(who, name, tier) for tier in tiers(prices.table, who, name)}
+    timelines = {tier: prices.quoted(who, name, tier) for tier in tiers(prices, who, name)}
     plain = timelines[""].at(at_us)
     origin = plain.origin if isinstance(plain, Quote) else Origin(None, None)
     return Sheet(
@@ -84,16 +84,16 @@ def sheet(prices: Prices, provider: str | None, model: str, at_us: int) -> Sheet
     )
 
 
-def tiers(table: Table, provider: str | None, model: str) -> list[str]:
-    """Those that people ask for, and the row's own."""
-    row = table.find(provider, model)
+def tiers(prices: Prices, provider: str | None, model: str) -> list[str]:
+    """Those that people ask for, the row's own, and the workspace's."""
+    row = prices.table.find(provider, model)
     variants = (row.model.price_variants or ()) if isinstance(row, Row) else ()
     own = (named_tier(value, batch=False) for each in variants for value in each.when.values())
-    return list(dict.fromkeys((*TIERS, *own)))
+    return list(dict.fromkeys((*TIERS, *own, *sorted(prices.tiers(provider, model)))))
 
 
 def on_the_day(tier: str, timeline: Timeline[Quote], at_us: int) -> Iterator[Line]:
-    period = timeline.periods[bisect_right(timeline.starts, at_us) - 1]
+    period = timeline.periods[max(0, bisect_right(timeline.starts, at_us) - 1)]
     for start, quote in zip(timeline.hours, period, strict=False):
         if isinstance(quote, str):
             continue
@@ -134,9 +134,9 @@ def near(table: Table, provider: str | None, model: str) -> list[str]:
 
 
 def as_text(sheet: Sheet) -> str:
-    found = f"row        {sheet.row or '(none: an override alone)'} of {sheet.source}"
+    found = f"row        {sheet.row} of {sheet.source}" if sheet.row else "row        none: an override alone"
     parts = [
-        f"{sheet.model} of {sheet.provider} on {sheet.at[:10]}",
+        f"{sheet.model}{f' of {sheet.provider}' if sheet.provider else ''} on {sheet.at[:10]}",
         *([found] if sheet.row or sheet.override else []),
         *([f"override   {sheet.override.removeprefix('override ')}"] if sheet.override else []),
         "",

@@ -19,6 +19,7 @@ from models.pricing.timelines import named_tier
 from models.usage.text import LABEL_CHARACTERS, label
 
 MAX_DOLLARS = 1_000_000  # for one quoted quantity
+MAX_LENGTHS = 16  # of input, from which on prices differ
 MAX_DECIMALS = 20  # with seven digits before the point, what decimals hold exactly
 STEP = Fraction(1, 10**MAX_DECIMALS)
 
@@ -146,6 +147,9 @@ def read_prices(given: Mapping[str, Any], tier: str | None) -> dict[str, dict[st
         price = read_price(name, value, where)
         if steps.setdefault(where.over, price) != price:
             raise BadField(name, value, f"one price for {where.unit}, where another word names it too")
+    lengths = {over for units in found.values() for steps in units.values() for over in steps}
+    if len(lengths) > MAX_LENGTHS:
+        raise BadField("prices", len(lengths), f"at most {MAX_LENGTHS} lengths of input")
     return {
         tier: {unit: tuple(sorted(steps.items())) for unit, steps in units.items()} for tier, units in found.items()
     }

@@ -46,7 +46,7 @@ class Timeline(msgspec.Struct, Generic[T], frozen=True):
     periods: tuple[tuple[T | str, ...], ...]
 
     def at(self, us: int) -> T | str:
-        period = self.periods[bisect_right(self.starts, us) - 1]
+        period = self.periods[max(0, bisect_right(self.starts, us) - 1)]
         return period[0] if len(period) == 1 else period[bisect_right(self.hours, us % DAY_US) - 1]
 
     def map(self, change: Callable[[T], U]) -> "Timeline[U]":

@@ -21,8 +21,8 @@ SHARE = 0.01  # of the price list's amount: below it, prices agree but for round
 
 @dataclass(frozen=True)
 class Drift:
-    """`rows`: provider, model, requests, reported, computed and drift (nano-US-dollars, over the calls that have both),
-    drift_share; the largest difference first."""
+    """`rows`: provider, model, requests (all of them), reported, computed and drift (nano-US-dollars, over the calls
+    that have both), drift_share; the largest difference first."""
 
     period: Period
     above: float

@@ -217,7 +217,6 @@ def test_an_act_that_is_finished_says_so_and_does_nothing(installation: Installa
     ("field", "terms"),
     [
         ("model", {"model": "gpt-4o"}), ("from", {"first": date(2026, 2, 1)}), ("to", {"last": date(2026, 3, 1)}),
-        ("reason", {"reason": "another"}),
     ],
 )  # fmt: skip
 def test_the_same_name_with_other_terms_is_refused(pricing: Pricing, field: str, terms: dict[str, Any]) -> None:
@@ -293,22 +292,25 @@ def test_killed_half_way_and_run_again_it_applies_once(
     pricing.charge("house-model", 1)
     dying(pricing.reprice, after=after)
     assert pricing.total() == (5, after * NANO, 5 - after)
-    pricing.charge("house-model", 1)
     done = pricing.reprice()
     assert pricing.total() == (5, 5 * NANO, 0)
     assert done.changes.totals.events == 5, "what it did in all, whichever run did it"
     assert len(pricing.rows()) == 15
 
 
-def test_what_a_killed_run_did_is_not_done_again_at_other_prices(
+def test_what_was_cut_short_does_not_go_on_at_other_prices(
     installation: Installation, pricing: Pricing, dying: Callable[..., None]
 ) -> None:
     append(installation, pricing.workspace.id, call("a"), call("b", started_us=NOON + 1))
     pricing.charge("house-model", 1)
     dying(pricing.reprice, after=1)
     pricing.charge("house-model", 2, valid_from="2026-01-01")
-    pricing.reprice()
-    assert costs(pricing) == {"a": NANO, "b": 2 * NANO}
+    with pytest.raises(Conflict, match="Prices have changed since the act 'spring' began"):
+        pricing.reprice()
+    pricing.undo()
+    assert costs(pricing) == {"a": None, "b": None}
+    pricing.reprice("summer")
+    assert costs(pricing) == {"a": 2 * NANO, "b": 2 * NANO}
 
 
 def test_while_an_act_is_unfinished_no_other_begins_but_its_undo(

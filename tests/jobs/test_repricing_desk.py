@@ -164,7 +164,7 @@ def test_an_act_that_nobody_named_has_the_name_of_what_it_does(filled: Farthing)
 def test_what_can_not_be_done_is_exit_1_and_one_line(server: Farthing) -> None:
     reprice(server, *ACT)
     for wrong, says in (
-        ((*ACT[:-1], "another reason"), "its reason is 'the house model costs something', not 'another reason'"),
+        ((*ACT, "--model", "told"), "its model is None, not 'told'"),
         (("--undo", "nobody", "--reason", "x"), "No act is named 'nobody'"),
         ((*DAYS, "--dry-run", "--workspace", "nobody"), "No workspace is named 'nobody'"),
     ):

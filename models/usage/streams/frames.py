@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from io import BytesIO
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, TypeAlias, TypedDict
 
 import msgspec
@@ -16,6 +16,7 @@ import msgspec
 from models.usage.decimals import exact
 
 PIECE = 64 * 1024  # bytes: what is taken apart at a time is small, however large the pieces are that come
+MAX_LINES = 4_000_000  # of a stream: three for each frame, and more than any answer has; beyond it counts as cut
 BLANK = b" \t\r\n\xef\xbb\xbf"  # white space and the bytes of a byte order mark
 DONE = b"[DONE]"
 UNREADABLE = (ValueError, ArithmeticError, RecursionError)  # all that msgspec and json raise, DecodeErrors included
@@ -170,7 +171,7 @@ def lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def events(found: Iterable[bytes]) -> Iterator[Frame]:
     name, data = b"", bytearray()
-    for line in chain(found, (b"",)):
+    for line in chain(islice(found, MAX_LINES), (b"",)):
         field, _, value = line.partition(b":")
         if not line:
             yield from frames_of(name, bytes(data))

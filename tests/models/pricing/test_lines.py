@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.pricing.cards import Card
+from models.pricing.cards import Card, Origin, made
 from models.pricing.cost import Amount, multiplied
 from models.pricing.lines import lines
 from models.pricing.prices import published
@@ -74,6 +74,26 @@ def test_seconds_are_priced_by_the_hour_without_any_tokens():
     third = multiplied(Tokens(), {"audio_seconds": 10}, card("groq", "whisper-large-v3"))
     assert isinstance(third, Amount)
     assert third.total == 308_333  # 0.111 dollars an hour: 30,833.3… nano-dollars a second
+
+
+@pytest.mark.parametrize(
+    ("tokens", "units"),
+    [
+        (Tokens(total=1500), {"input_image": 258}),
+        (Tokens(total=1500), {"input_audio": 258}),
+        (Tokens(total=1500), {"web_searches": 3}),
+        (Tokens(), {"input_image": 258}),
+    ],
+)
+def test_parts_and_what_is_beside_them_never_stand_for_tokens_that_are_unknown(tokens, units):
+    assert multiplied(tokens, units, card(*FLASH)).reason == "incomplete_usage"
+
+
+def test_no_amount_is_above_the_bound_a_partial_or_a_saving_neither():
+    searched = multiplied(Tokens(input=1, output=1), {"web_searches": 10**12, "code_runs": 1}, card("openai", "gpt-4o"))
+    assert (searched.reason, searched.partial) == ("cost_above_bound", None)
+    free = made(Origin("any", None), 1, {"input": 9_000_000, "cache_read": 0, "output": 0})
+    assert multiplied(Tokens(input=10**12, cache_read=10**12, output=1), None, free).reason == "cost_above_bound"
 
 
 def test_what_audio_costs():

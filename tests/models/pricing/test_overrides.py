@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from models.pricing.cards import Card
 from models.pricing.overrides import Override, Overrides, fits, meant
-from models.pricing.prices import REMEMBERED_TIMELINES, OwnPrices, published
+from models.pricing.prices import REMEMBERED_OWN, OwnPrices, published
 from models.pricing.terms import OWN, terms
 from tests.factories import DAY, NOON
 
@@ -293,9 +293,20 @@ def test_what_no_override_is_for_is_remembered_once_for_all_workspaces() -> None
 
 def test_names_that_senders_choose_are_remembered_within_a_bound() -> None:
     own = prices(override(model="*"))
-    for number in range(REMEMBERED_TIMELINES + 100):
+    for number in range(REMEMBERED_OWN + 100):
         own.card("openai", f"gpt-{number}", NOON)
-    assert own.timeline.cache_info().currsize == REMEMBERED_TIMELINES
+    assert own.timeline.cache_info().currsize == REMEMBERED_OWN
+
+
+def test_a_name_is_for_its_dated_forms_too_where_the_table_has_one_row_for_both():
+    own = prices(override(model="gpt-4o", provider="openai"))
+    told = {model: own.card("openai", model, NOON).origin.override for model in ("gpt-4o", "gpt-4o-2024-11-20")}
+    assert all(told.values())
+    for other in ("gpt-4o-2024-05-13", "gpt-4o-mini", "gpt-4o-mini-2024-07-18"):
+        assert own.card("openai", other, NOON).origin.override is None
+    both = prices(override(model="gpt-4o"), override(id="price_dated", model="gpt-4o-2024-11-20"))
+    assert both.card("openai", "gpt-4o-2024-11-20", NOON).origin.override.startswith("override price_dated")
+    assert not both.card("openai", "gpt-4o", NOON).origin.override.startswith("override price_dated")
 
 
 # -- against an oracle --------------------------------------------------------------------------------------------
