@@ -240,6 +240,9 @@ def test_what_is_wrong_is_named(shared: Farthing, wanted: dict[str, Any], field:
 
 def test_what_the_command_line_makes_and_removes_holds_on_a_running_server(server: Farthing) -> None:
     added = ("gpt-4o", "input_per_million_usd=1", "output_per_million_usd=4", "--provider", "openai")
+    for word in ("provider=azure", "service_tier=batch", "valid_to=2026-01-01", "model=other"):
+        refused = server.run("prices", "add", *added, word, check=False)
+        assert (refused.returncode, refused.stdout) == (2, ""), "an option said as a term would be lost"
     price_id = server.run("prices", "add", *added, "--valid-from", "2026-01-01").stdout.strip()
     assert eventually_costs(server, 1_400_000)
     terms = "valid_from=2026-01-01  input_per_million_usd=1  output_per_million_usd=4"

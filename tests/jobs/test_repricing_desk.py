@@ -127,6 +127,16 @@ def test_killed_and_run_again_an_act_and_its_undo_apply_once(
     assert_rollups_are_the_ledger(filled)
 
 
+def test_the_doctor_names_an_act_that_was_cut_short(filled: Farthing, tmp_path: Path) -> None:
+    charge(filled, 2)
+    die(filled, tmp_path, REPRICING[0], *ACT)
+    found = filled.run("doctor", check=False)
+    assert found.returncode == 1
+    assert "the act 'house prices' is not finished" in found.stdout
+    reprice(filled, *ACT)
+    assert "not finished" not in filled.run("doctor", check=False).stdout
+
+
 def die(server: Farthing, folder: Path, point: Point, *arguments: str) -> None:
     trigger = folder / "trigger"
     trigger.touch()

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from jobs import doctor, rebuild, rollup
+from models.errors import EventsGone
 from models.installation import Installation, open_installation
 from models.settings import Settings
 from models.spend import cubes, progress
@@ -229,6 +230,26 @@ def test_a_changed_cube_takes_the_place_of_its_older_version(
         assert set(progress.watermarks(connection)) == {cube.id for cube in newer}
         assert {cube for cube, _, _ in progress.expected_files(connection)} == {cube.id for cube in newer}
     assert ask(spend_of(installation, workspace), last="7d").totals["cost_nano_usd"] == 3
+
+
+def test_an_older_version_stays_where_it_alone_has_counted_what_is_gone(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = make_workspace(installation)
+    append(installation, workspace.id, make_event(NOON - DAY, cost=1), make_event(NOON - DAY, cost=2))
+    run(installation)
+    with installation.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM events WHERE cost_nano_usd = 2")
+    newer = [replace(cube, version=9) for cube in CUBES]
+    for module in (rollup, progress, cubes):
+        monkeypatch.setattr(module, "CUBES", tuple(newer))
+    for cube in newer:
+        monkeypatch.setitem(cubes.BY_ID, cube.id, cube)
+    run(installation)
+    kept = {path.name for path in installation.lake.rollups.iterdir()}
+    assert {f"cube={cube.id}" for cube in CUBES} <= kept, "the only files that have counted it"
+    with pytest.raises(EventsGone):
+        ask(spend_of(installation, workspace), last="7d")
 
 
 def test_a_long_backlog_is_counted_in_steps(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
