@@ -113,12 +113,11 @@ class Judge:
     @classmethod
     def of(cls, database: Database, workspace: WorkspaceInfo, wanted: Wanted, at_us: int) -> "Judge":
         since = price_overrides.read_moment("valid_from", wanted.valid_from, workspace.timezone)
-        directory = Directory(database)
-        directory.check(at_us)
+        published = Directory(database).newest(at_us).published
         with database.read() as connection:
             overrides = price_overrides.of_workspace(connection, workspace.id)
         there = {(each.provider, each.model, each.valid_from_us, each.valid_to_us): each.terms for each in overrides}
-        return cls(wanted, since, at_us, directory.view.published, there)
+        return cls(wanted, since, at_us, published, there)
 
     def against(self, row: Taken | Skipped) -> str | None:
         """Why a row is left out; what is asked for goes before what can be read."""

@@ -16,7 +16,6 @@ from models.accounts import workspaces
 from models.accounts.directory import Directory
 from models.accounts.workspaces import WorkspaceInfo
 from models.acts import Act
-from models.errors import NotFound
 from models.installation import Installation
 from models.pricing.prices import Prices
 
@@ -112,7 +111,8 @@ def line(act: Act) -> str:
 
 def carry_out(installation: Installation, order: Order, said: Said) -> Tried | Carried | Listed:
     """The rollups are brought up to date with what was corrected, before anything is answered."""
-    workspace = workspace_of(installation, order)
+    with installation.database.read() as connection:
+        workspace = workspaces.named_or_oldest(connection, order.workspace)
     if order.listing:
         with installation.database.read() as connection:
             return Listed(acts.listed(connection, workspace.id))
@@ -157,13 +157,3 @@ def wanted(workspace: WorkspaceInfo, order: Order) -> Wanted:
 def prices(installation: Installation, workspace: WorkspaceInfo) -> Prices:
     """Those that the workspace has now."""
     return Directory(installation.database).newest(periods.now_us()).prices_of(workspace.id)
-
-
-def workspace_of(installation: Installation, order: Order) -> WorkspaceInfo:
-    with installation.database.read() as connection:
-        if order.workspace:
-            return workspaces.named(connection, order.workspace)
-        oldest = next(iter(workspaces.all_workspaces(connection)), None)
-    if oldest is None:
-        raise NotFound("There is no workspace yet: run `farthing init`")
-    return oldest

@@ -1,14 +1,12 @@
 """The audit log: who did what, when and from where. Records are appended and never changed; the database itself refuses
 it. A record is written in the transaction of what it tells of: neither is there without the other."""
 
-import base64
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from models import periods
-from models.errors import MAX_INTEGER, BadRequest
+from models import cursors, periods
 from models.tables import AuditRecord, table
 
 AUDIT = table(AuditRecord)
@@ -46,26 +44,12 @@ def listed(
     shows = ours | AUDIT.c.workspace_id.is_(None) if operator else ours
     query = select(AUDIT).where(shows).order_by(AUDIT.c.id.desc()).limit(limit + 1)
     if cursor is not None:
-        query = query.where(AUDIT.c.id < read_cursor(cursor))
+        query = query.where(AUDIT.c.id < cursors.read(cursor, 1)[0])
     rows = connection.execute(query).mappings().all()
     more = len(rows) > limit
-    return Page([shown(dict(row)) for row in rows[:limit]], write_cursor(rows[limit - 1]["id"]) if more else None)
+    return Page([shown(dict(row)) for row in rows[:limit]], cursors.written(rows[limit - 1]["id"]) if more else None)
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
     said = {name: row[name] for name in ("actor", "action", "subject", "details", "address")}
     return {"id": row["id"], "at": periods.iso(row["at_us"])} | said
-
-
-def write_cursor(record_id: int) -> str:
-    return base64.urlsafe_b64encode(str(record_id).encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str) -> int:
-    try:
-        found = int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError:
-        found = -1
-    if not 0 <= found <= MAX_INTEGER:
-        raise BadRequest("cursor is not one of ours", {"field": "cursor", "value": cursor[:80]})
-    return found

@@ -11,7 +11,6 @@ import typer
 from sqlalchemy import Connection
 
 from models import settings as configuration
-from models.errors import FarthingError
 
 if TYPE_CHECKING:
     from models.accounts.workspaces import WorkspaceInfo
@@ -38,11 +37,13 @@ def in_workspace(name: str | None) -> Iterator[tuple[Connection, "WorkspaceInfo"
     from models.accounts import workspaces
 
     with installation() as opened, opened.database.write() as connection:
-        found = workspaces.named(connection, name) if name else first_of(workspaces.all_workspaces(connection))
-        yield connection, found
+        yield connection, workspaces.named_or_oldest(connection, name)
 
 
-def first_of(workspaces: list["WorkspaceInfo"]) -> "WorkspaceInfo":
-    if not workspaces:
-        raise FarthingError("There is no workspace yet: run `farthing init`")
-    return workspaces[0]
+@contextmanager
+def looking_at(name: str | None) -> Iterator[tuple[Connection, "WorkspaceInfo"]]:
+    """The same for what only reads: it waits for nobody who writes."""
+    from models.accounts import workspaces
+
+    with installation() as opened, opened.database.read() as connection:
+        yield connection, workspaces.named_or_oldest(connection, name)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands import WorkspaceOption, in_workspace
+from jobs.commands import WorkspaceOption, in_workspace, looking_at
 
 cli = typer.Typer(help="Manage keys.", no_args_is_help=True)
 
@@ -15,7 +15,7 @@ def list_keys(workspace: WorkspaceOption = None) -> None:
     from models.accounts import keys
     from models.periods import now_us
 
-    with in_workspace(workspace) as (connection, found):
+    with looking_at(workspace) as (connection, found):
         for key in keys.shown_all(connection, found.id, now_us()):
             print(f"{key['id']}  {key['state']:8}  {key['scope']:6}  {key['prefix']}…  {key['name']}")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobs.commands import JsonOption, WorkspaceOption, in_workspace, installation
+from jobs.commands import JsonOption, WorkspaceOption, in_workspace, installation, looking_at
 from jobs.progress import progress
 from models.errors import FarthingError
 
@@ -64,12 +64,11 @@ def prices_of(workspace: str | None) -> "Prices":
     from models.periods import now_us
 
     with installation() as opened:
-        directory = Directory(opened.database)
-        directory.check(now_us())
+        view = Directory(opened.database).newest(now_us())
         with opened.database.read() as connection:
             found = workspaces.named(connection, workspace) if workspace else None
-        oldest = next(iter(directory.view.workspaces), "")
-        return directory.view.prices_of(found.id if found else oldest)
+        oldest = next(iter(view.workspaces), "")
+        return view.prices_of(found.id if found else oldest)
 
 
 @cli.command("list")
@@ -80,7 +79,7 @@ def list_prices(
     """The price overrides of a workspace: id, provider, model, and what they say."""
     from models import price_overrides
 
-    with in_workspace(workspace) as (connection, found):
+    with looking_at(workspace) as (connection, found):
         overrides = price_overrides.of_workspace(connection, found.id)
     shown = [price_overrides.shown(each, found.timezone) for each in overrides]
     print(json.dumps({"prices": shown}) if as_json else "\n".join(map(price_overrides.line, shown)) or "none")
@@ -138,12 +137,13 @@ def import_prices(
 ) -> None:
     """Take a LiteLLM price file as overrides; the same file twice adds nothing."""
     from jobs import price_import
+    from models.accounts import workspaces
 
     wanted = price_import.Wanted(only, missing_only, free, valid_from)
     read = price_import.PriceFile.at(file)
-    with in_workspace(workspace) as (_, found):
-        pass
     with installation() as opened, progress("importing") as said:
+        with opened.database.read() as connection:
+            found = workspaces.named_or_oldest(connection, workspace)
         done = price_import.run(opened.database, found, read, wanted, author(), said, dry_run)
     print(json.dumps(done.shown()) if as_json else "\n".join(done.lines()))
 

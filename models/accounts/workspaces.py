@@ -74,6 +74,15 @@ def named(connection: Connection, name: str) -> WorkspaceInfo:
     return WorkspaceInfo(**row)
 
 
+def named_or_oldest(connection: Connection, name: str | None) -> WorkspaceInfo:
+    if name:
+        return named(connection, name)
+    oldest = next(iter(all_workspaces(connection)), None)
+    if oldest is None:
+        raise NotFound("There is no workspace yet: run `farthing init`")
+    return oldest
+
+
 def by_id(connection: Connection, workspace_id: str) -> WorkspaceInfo:
     return WorkspaceInfo(
         **connection.execute(select(WORKSPACES).where(WORKSPACES.c.id == workspace_id)).mappings().one()

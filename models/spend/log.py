@@ -1,16 +1,15 @@
 """The request log: single events, newest first, page by page over millions (keyset, never offset). Each stands once,
 as it counts now, in the place of its own row: pages turn rightly whatever is corrected meanwhile."""
 
-import base64
 import json
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, select, tuple_
 
-from models import corrections, identity, periods
+from models import corrections, cursors, identity, periods
 from models.corrections import NOW, OWN
-from models.errors import MAX_INTEGER, BadRequest, NotFound
+from models.errors import NotFound
 from models.money import usd
 from models.spend import events, explained
 from models.spend.answer import WorkspaceSpend
@@ -36,7 +35,7 @@ class Page:
 def page(spend: WorkspaceSpend, period: Period, where: tuple[Predicate, ...], limit: int, cursor: str | None) -> Page:
     """At most `limit` events of the period that the filter lets through, and where the next page begins."""
     found: list[dict[str, Any]] = []
-    after = read_cursor(cursor)
+    after = None if cursor is None else cursors.read(cursor, 2)
     piece = limit + 1
     with spend.store.database.read() as connection:
         while len(found) <= limit:
@@ -48,7 +47,8 @@ def page(spend: WorkspaceSpend, period: Period, where: tuple[Predicate, ...], li
             piece = min(2 * piece, MAX_PIECE)
     more = len(found) > limit
     found = found[:limit]
-    return Page([shown(row, spend.workspace.name) for row in found], write_cursor(found[-1]) if more else None)
+    following = cursors.written(found[-1]["started_us"], found[-1]["home"]) if more else None
+    return Page([shown(row, spend.workspace.name) for row in found], following)
 
 
 def look(
@@ -56,7 +56,7 @@ def look(
     spend: WorkspaceSpend,
     period: Period,
     where: tuple[Predicate, ...],
-    after: tuple[int, int] | None,
+    after: tuple[int, ...] | None,
     piece: int,
 ) -> list[dict[str, Any]]:
     """The next rows in order, each with `shows`: whether the filter lets it through."""
@@ -68,7 +68,7 @@ def look(
 
 
 def statement(
-    spend: WorkspaceSpend, period: Period, wanted: Filter, after: tuple[int, int] | None, piece: int
+    spend: WorkspaceSpend, period: Period, wanted: Filter, after: tuple[int, ...] | None, piece: int
 ) -> Select[Any]:
     started = OWN.c.started_us
     found = (
@@ -121,20 +121,3 @@ def shown(row: dict[str, Any], workspace: str) -> dict[str, Any]:
         elif name not in INTERNAL:
             body[name] = value
     return body | {"cost_usd": usd(row["cost_nano_usd"])}
-
-
-def write_cursor(row: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(f"{row['started_us']}.{row['home']}".encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str | None) -> tuple[int, int] | None:
-    if cursor is None:
-        return None
-    try:
-        started, _, seq = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(".")
-        place = int(started), int(seq)
-    except ValueError:
-        place = -1, -1
-    if not all(0 <= each <= MAX_INTEGER for each in place):
-        raise BadRequest("cursor is not one of ours", {"field": "cursor", "value": cursor[:80]})
-    return place
