@@ -12,6 +12,7 @@ from api import body
 from api.doors import REST_LIMIT
 from api.headers import credential
 from api.service import Service
+from models import audit
 from models.accounts.workspaces import WorkspaceInfo
 from models.errors import BadField, BadRequest, Forbidden, NotFound
 from models.periods import now_us
@@ -91,6 +92,13 @@ def address_of(request: Request) -> str | None:
 
 
 Address = Annotated[str | None, Depends(address_of)]
+
+
+def author_of(who: Admin, address: Address) -> audit.Author:
+    return audit.Author(who.name, now_us(), address)
+
+
+Author = Annotated[audit.Author, Depends(author_of)]
 
 
 def spend_of(who: Reader, service: ServiceDep) -> WorkspaceSpend:

@@ -4,11 +4,12 @@ from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from app import data
 from app.components import markup, sidebar, states
-from app.sessions import Viewer
-from app.views import overview
+from app.sessions import Viewer, Visit
+from app.views import View, views
 from models.errors import StoreUnavailable
 
 ASSETS = Path(__file__).parent / "assets"
@@ -34,9 +35,19 @@ def enter(viewer: Viewer | None) -> None:
 
 def navigate(viewer: Viewer) -> None:
     st.logo(ASSETS / "farthing.svg", icon_image=ASSETS / "coin.svg", size="large")
-    workspace = sidebar.draw(viewer)
-    pages = [st.Page(partial(overview.page, viewer, workspace), title="Overview", url_path="overview", default=True)]
+    visit = sidebar.draw(viewer)
+    shown = [each for each in views() if visit.may(each.least)]
+    pages = {
+        group: [page(view, visit) for view in shown if view.group == group]
+        for group in dict.fromkeys(view.group for view in shown)
+    }
     st.navigation(pages).run()
+
+
+def page(view: View, visit: Visit) -> StreamlitPage:
+    """Streamlit wants an address of the first page too, where it never shows."""
+    address = view.path or view.title.lower()
+    return st.Page(partial(view.draw, visit), title=view.title, url_path=address, default=not view.path)
 
 
 main()

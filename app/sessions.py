@@ -8,7 +8,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from models import periods
-from models.accounts import users
+from models.accounts import roles, users
+from models.accounts.users import Membership
 from models.accounts.workspaces import WorkspaceInfo
 from models.database import Database
 
@@ -22,7 +23,33 @@ class Viewer:
     """Somebody who is signed in, and where they may look: the oldest workspace first."""
 
     email: str
-    workspaces: tuple[WorkspaceInfo, ...]
+    memberships: tuple[Membership, ...]
+
+    @property
+    def workspaces(self) -> tuple[WorkspaceInfo, ...]:
+        return tuple(each.workspace for each in self.memberships)
+
+    def visit(self, workspace: WorkspaceInfo) -> "Visit":
+        return Visit(self, next(each for each in self.memberships if each.workspace.id == workspace.id))
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody who looks at one of their workspaces: what every page is given."""
+
+    viewer: Viewer
+    membership: Membership
+
+    @property
+    def workspace(self) -> WorkspaceInfo:
+        return self.membership.workspace
+
+    @property
+    def role(self) -> str:
+        return self.membership.role
+
+    def may(self, least: str) -> bool:
+        return roles.may(self.role, least)
 
 
 @dataclass
@@ -44,7 +71,7 @@ class Sessions:
     def look_up(self, cookie: str, now_us: int) -> Viewer | None:
         with self.database.read() as connection:
             email = users.signed_in(connection, cookie, now_us)
-            return Viewer(email, tuple(users.workspaces_of(connection, email))) if email else None
+            return Viewer(email, tuple(users.memberships(connection, email))) if email else None
 
     def remember(self, asked: str, now_us: int, viewer: Viewer | None) -> None:
         self.answers[asked] = (now_us, viewer)

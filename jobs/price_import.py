@@ -16,9 +16,9 @@ from jobs.rollup import Said, quiet
 from models import audit, identity, price_overrides
 from models.accounts.directory import Directory
 from models.accounts.workspaces import WorkspaceInfo
+from models.audit import Author
 from models.database import Database
 from models.errors import TooLarge
-from models.price_overrides import Author
 from models.pricing import litellm_prices
 from models.pricing.litellm_prices import Skipped, Taken
 from models.pricing.overrides import ANY, Override, fits
@@ -138,7 +138,4 @@ class Judge:
 
 def tell(connection: Connection, workspace: WorkspaceInfo, file: PriceFile, found: Imported, author: Author) -> None:
     details = {"taken": len(found.taken), "sha256": sha256(file.content).hexdigest()}
-    audit.record(
-        connection, at_us=author.at_us, workspace_id=workspace.id, actor=author.actor, action="price.import",
-        subject=file.name, details=details, address=author.address,
-    )  # fmt: skip
+    audit.record(connection, author, workspace.id, "price.import", file.name, details)

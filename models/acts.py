@@ -12,13 +12,13 @@ from typing import Any, Literal
 from sqlalchemy import Connection, insert, select, update
 
 from models import audit, ledger, periods
+from models.audit import COMMAND_LINE, Author
 from models.errors import BadField, Conflict, NotFound
 from models.tables import Act as ActRow
 from models.tables import table
 from models.usage.text import LABEL_CHARACTERS, UNSTORABLE
 
 ACTS = table(ActRow)
-COMMAND_LINE = "command line"  # who acts, as the audit log has it
 MAX_REASON = 1_000  # characters
 
 Kind = Literal["reprice", "undo"]
@@ -104,10 +104,8 @@ def finish(connection: Connection, act: Act, now_us: int, did: dict[str, Any]) -
 
 
 def told(connection: Connection, act: Act, step: str, now_us: int, details: dict[str, Any]) -> None:
-    audit.record(
-        connection, at_us=now_us, workspace_id=act.workspace_id, actor=COMMAND_LINE, action=f"{act.kind}.{step}",
-        subject=act.name, details={"act": act.id, "author": act.author, **details},
-    )  # fmt: skip
+    said = {"act": act.id, "author": act.author, **details}
+    audit.record(connection, Author(COMMAND_LINE, now_us), act.workspace_id, f"{act.kind}.{step}", act.name, said)
 
 
 def require_same(there: Act, wanted: Act) -> None:

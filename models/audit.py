@@ -2,7 +2,7 @@
 it. A record is written in the transaction of what it tells of: neither is there without the other."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
@@ -10,8 +10,17 @@ from models import cursors, periods
 from models.tables import AuditRecord, table
 
 AUDIT = table(AuditRecord)
+COMMAND_LINE = "command line"  # who acts on the server itself
 LISTED = 100  # records of a page, unless more are asked for
 MAX_LISTED = 1_000
+
+
+class Author(NamedTuple):
+    """Who changes something, when and from where."""
+
+    actor: str
+    at_us: int
+    address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -22,18 +31,15 @@ class Page:
 
 def record(
     connection: Connection,
-    *,
-    at_us: int,
+    author: Author,
     workspace_id: str | None,
-    actor: str,
     action: str,
     subject: str,
-    details: dict[str, Any],
-    address: str | None = None,
+    details: dict[str, Any] | None = None,
 ) -> None:
-    """`action` is a verb of a noun (`price.create`), `subject` the id or name of that noun."""
-    values = {"at_us": at_us, "workspace_id": workspace_id, "actor": actor, "action": action}
-    connection.execute(insert(AUDIT).values(**values, subject=subject, details=details, address=address))
+    """`action` is a noun and its verb (`price.create`), `subject` the id or name of that noun."""
+    values = author._asdict() | {"workspace_id": workspace_id, "action": action, "subject": subject}
+    connection.execute(insert(AUDIT).values(values | {"details": details or {}}))
 
 
 def listed(

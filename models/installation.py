@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 from models import ledger, migrations
 from models.accounts import keys, users, workspaces
 from models.accounts.keys import NewKey
+from models.audit import COMMAND_LINE, Author
 from models.database import Database
 from models.errors import Conflict
 from models.settings import Settings
@@ -76,14 +77,14 @@ def is_new(database: Database) -> bool:
 
 def make_workspace(installation: Installation, name: str, plan: str, now_us: int) -> Made:
     """A workspace with its owner, an ingest key and a read key, in one transaction."""
-    settings = installation.settings
+    settings, author = installation.settings, Author(COMMAND_LINE, now_us)
     with installation.database.write() as connection:
         if connection.execute(select(table(Workspace).c.id).where(table(Workspace).c.name == name)).first():
             raise Conflict(f"A workspace named {name!r} exists already")
-        workspace = workspaces.create(connection, name, plan, settings.retention_days, now_us)
+        workspace = workspaces.create(connection, name, plan, settings.retention_days, author)
         email, password = owner(connection, settings, workspace.id, now_us)
-        _, ingest_key = keys.create(connection, workspace.id, NewKey("default", "ingest"), now_us)
-        _, read_key = keys.create(connection, workspace.id, NewKey("read", "read"), now_us)
+        _, ingest_key = keys.create(connection, workspace.id, NewKey("default", "ingest"), author)
+        _, read_key = keys.create(connection, workspace.id, NewKey("read", "read"), author)
     return Made(workspace.id, workspace.name, workspace.plan, email, password, ingest_key, read_key)
 
 

@@ -6,7 +6,7 @@ They hold for events that come in from then on. What is stored already keeps its
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select
 from models import audit, identity, periods
 from models.accounts import control
 from models.accounts.workspaces import WorkspaceInfo
+from models.audit import Author
 from models.errors import BadField, BadRequest, NotFound
 from models.pricing import terms
 from models.pricing.overrides import ANY, Override, meant
@@ -63,14 +64,6 @@ def read_moment(name: str, value: Any, timezone: str) -> int | None:
     return instant
 
 
-class Author(NamedTuple):
-    """Who changes them, when and from where, as the audit log has it."""
-
-    actor: str
-    at_us: int
-    address: str | None = None
-
-
 def create(connection: Connection, workspace: WorkspaceInfo, override: Override, author: Author) -> None:
     add(connection, workspace, [override])
     tell(connection, workspace, "price.create", override, author)
@@ -109,10 +102,7 @@ def remove(connection: Connection, workspace: WorkspaceInfo, override_id: str, a
 
 def tell(connection: Connection, workspace: WorkspaceInfo, action: str, override: Override, author: Author) -> None:
     details = shown(override, workspace.timezone)
-    audit.record(
-        connection, at_us=author.at_us, workspace_id=workspace.id, actor=author.actor, action=action,
-        subject=details.pop("id"), details=details, address=author.address,
-    )  # fmt: skip
+    audit.record(connection, author, workspace.id, action, details.pop("id"), details)
 
 
 # -- rows ---------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select
 
 from models import audit, periods
 from models.accounts import control
+from models.audit import Author
 from models.database import Database
 from models.errors import FarthingError
 from models.pricing import editions
@@ -122,8 +123,6 @@ def adopt(
 ) -> None:
     content = None if data is None else packed(data)
     connection.execute(insert(PRICE_TABLES).values(source=source, content=content, adopted_us=now_us))
-    audit.record(
-        connection, at_us=now_us, workspace_id=None, actor=actor, action="price_data.adopt", subject=source,
-        details={"before": before.source, **counted(found)},
-    )  # fmt: skip
+    said = {"before": before.source, **counted(found)}
+    audit.record(connection, Author(actor, now_us), None, "price_data.adopt", source, said)
     control.changed(connection)

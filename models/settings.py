@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     master_key: Annotated[str, AfterValidator(a_header_value)] = Field(
         "", repr=False, description="its bearer may use all management routes, for any workspace; none by default"
     )
+    open_signup: bool = Field(False, description="anyone may make an account with a free workspace")
     rollup_every: float = Field(60, gt=0, le=86_400, description="seconds between two rollups")
     retention_days: int = Field(90, ge=1, le=36_500, description="a new workspace's retention; nothing is deleted yet")
     max_body_bytes: int = Field(

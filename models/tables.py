@@ -22,6 +22,8 @@ class Workspace(SQLModel, table=True):
     name: str = Field(unique=True)
     plan: str = "paid"  # or free
     timezone: str = "UTC"
+    next_timezone: str | None = None  # asked for; in force once its files are built
+    generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # of its rollup files: one per zone
     monthly_events: int | None = None  # the plan's allowance; None is no limit
     overage: str = "allow"  # or block
     retention_days: int
@@ -44,6 +46,17 @@ class ApiKey(SQLModel, table=True):
     attributes: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     tags: list[str] = Field(default_factory=list, sa_type=JSON)
     created_us: int = instant()
+    expires_us: int | None = instant(default=None)
+    rotate_after_days: int | None = None  # from when on people are reminded
+
+
+class KeyUse(SQLModel, table=True):
+    """When a secret was last used, apart from its key: it changes all the time, and is no change of the key."""
+
+    __tablename__ = "key_uses"
+
+    key_id: str = Field(primary_key=True)
+    used_us: int = instant()
 
 
 class KeySource(SQLModel, table=True):
@@ -75,7 +88,7 @@ class Member(SQLModel, table=True):
 
     user_id: str = Field(foreign_key="users.id", primary_key=True)
     workspace_id: str = Field(foreign_key="workspaces.id", primary_key=True)
-    role: str  # owner
+    role: str  # owner, admin or viewer
 
 
 class Session(SQLModel, table=True):
@@ -87,10 +100,92 @@ class Session(SQLModel, table=True):
     user_id: str = Field(foreign_key="users.id", index=True)
     created_us: int = instant()
     expires_us: int = instant()
+    agent: str | None = None  # the browser, as it calls itself
+    address: str | None = None  # where it signed in from
+
+
+class Invitation(SQLModel, table=True):
+    """A link that lets one person into a workspace, once."""
+
+    __tablename__ = "invitations"
+
+    id: str = Field(primary_key=True)
+    digest: str = Field(unique=True)  # SHA-256 of the link's word
+    workspace_id: str = Field(foreign_key="workspaces.id", index=True)
+    email: str  # lower-cased
+    role: str
+    invited_by: str
+    created_us: int = instant()
+    expires_us: int = instant()
+    accepted_us: int | None = instant(default=None)
+
+
+class PasswordReset(SQLModel, table=True):
+    """A link that lets one person choose a new password, once."""
+
+    __tablename__ = "password_resets"
+
+    digest: str = Field(primary_key=True)  # SHA-256 of the link's word
+    user_id: str = Field(foreign_key="users.id", index=True)
+    created_us: int = instant()
+    expires_us: int = instant()
+
+
+class Team(SQLModel, table=True):
+    """A team as gateways manage them: known by its id and by its alias, stored with events under its alias."""
+
+    __tablename__ = "teams"
+    __table_args__ = (UniqueConstraint("workspace_id", "alias"), UniqueConstraint("workspace_id", "team_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str = Field(foreign_key="workspaces.id", index=True)
+    team_id: str
+    alias: str
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # what else its maker said of it
+    created_us: int = instant()
+
+
+class GatewayUser(SQLModel, table=True):
+    """An account that owns calling keys, as gateways manage them. It can't sign in here."""
+
+    __tablename__ = "gateway_users"
+    __table_args__ = (UniqueConstraint("workspace_id", "user_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str = Field(foreign_key="workspaces.id", index=True)
+    user_id: str
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # e-mail, alias, teams
+    created_us: int = instant()
+
+
+class Budget(SQLModel, table=True):
+    """An amount that spend of these dimensions should not exceed in a period."""
+
+    __tablename__ = "budgets"
+
+    id: str = Field(primary_key=True)
+    workspace_id: str = Field(foreign_key="workspaces.id", index=True)
+    name: str
+    where: dict[str, str] = Field(sa_type=JSON)  # values by dimension; empty is the workspace
+    amount_nano_usd: int = Field(sa_type=BigInteger)
+    period: str
+    action: str  # alert or block
+    thresholds: list[float] = Field(sa_type=JSON)
+    created_us: int = instant()
+
+
+class MonthlyUse(SQLModel, table=True):
+    """How many events arrived in one month of a workspace's zone. Moves in the transaction that stores them."""
+
+    __tablename__ = "monthly_use"
+
+    workspace_id: str = Field(foreign_key="workspaces.id", primary_key=True)
+    month: str = Field(primary_key=True)  # 2026-11
+    events: int = Field(sa_type=BigInteger)
 
 
 class Control(SQLModel, table=True):
-    """One row: the version of keys, workspaces and sources, which each process polls."""
+    """One row: the version of all control data (keys, workspaces, sources, teams, prices), which each process polls."""
 
     __tablename__ = "control"
 
@@ -125,6 +220,7 @@ class Identity(SQLModel, table=True):
 
     digest: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))  # of (workspace, id)
     seq: int = Field(sa_type=BigInteger)
+    overage: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})  # beyond the plan's allowance
 
 
 CORRECTION: dict[str, Any] = {
@@ -284,6 +380,7 @@ class Quarantined(SQLModel, table=True):
     error: str
     details: dict[str, Any] = Field(sa_type=JSON)
     kept: dict[str, Any] = Field(sa_type=JSON)
+    wanted: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # a replay that waits: what to put in its fields
 
 
 class Watermark(SQLModel, table=True):

@@ -6,6 +6,7 @@ from typing import Any
 from models import identity, ledger
 from models.accounts import workspaces
 from models.accounts.workspaces import WorkspaceInfo
+from models.audit import Author
 from models.installation import Installation
 from models.ledger import Entry
 from models.pricing.cost import price
@@ -16,6 +17,7 @@ from models.spend.table import Spend
 from models.usage.event import Claim, Event, Tokens
 
 NOON = 1_795_262_400_000_000  # 2026-11-21 12:00 UTC, in microseconds
+AUTHOR = Author("tests", NOON)
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 
@@ -75,8 +77,8 @@ def append(installation: Installation, workspace_id: str, *events: Event) -> int
 
 def make_workspace(installation: Installation, name: str = "team", **values: Any) -> WorkspaceInfo:
     with installation.database.write() as connection:
-        made = workspaces.create(connection, name, values.pop("plan", "paid"), 90, NOON)
-        workspaces.change(connection, made, values, by_operator=True)
+        made = workspaces.create(connection, name, values.pop("plan", "paid"), 90, AUTHOR)
+        workspaces.change(connection, made, values, AUTHOR, by_operator=True)
         return workspaces.by_id(connection, made.id)
 
 

@@ -9,9 +9,9 @@ from jobs.repricing import Done, Wanted, Why
 from models import price_overrides
 from models.accounts.directory import Directory
 from models.accounts.workspaces import WorkspaceInfo
+from models.audit import Author
 from models.database import Database
 from models.installation import Installation
-from models.price_overrides import Author
 from models.pricing.prices import Prices
 from models.tables import EventRow, table
 from tests.factories import NOON

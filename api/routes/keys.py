@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.deps import Admin, JsonObject, ServiceDep
+from api.deps import Admin, Author, JsonObject, ServiceDep
 from api.documentation import ERRORS, taking
 from models.accounts import keys
 from models.accounts.keys import NewKey
@@ -60,22 +60,20 @@ def list_keys(who: Admin, service: ServiceDep) -> dict[str, Any]:
 
 
 @router.post("", status_code=201, openapi_extra=KEY)
-def make_key(who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
+def make_key(who: Admin, service: ServiceDep, body: JsonObject, author: Author) -> dict[str, Any]:
     """A new key; its secret stands in this answer only."""
-    now = now_us()
     with service.change() as connection:
-        key_id, secret = keys.create(connection, who.workspace.id, wanted_key(body), now)
-        return keys.shown(connection, who.workspace.id, key_id, now) | {"key": secret}
+        key_id, secret = keys.create(connection, who.workspace.id, wanted_key(body), author)
+        return keys.shown(connection, who.workspace.id, key_id, author.at_us) | {"key": secret}
 
 
 @router.post("/{key_id}/rotate", openapi_extra=taking(grace_seconds=GRACE))
-def rotate_key(key_id: str, who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
+def rotate_key(key_id: str, who: Admin, service: ServiceDep, body: JsonObject, author: Author) -> dict[str, Any]:
     """A new secret for the same key; the old one works until the grace is over."""
-    now = now_us()
     grace = read_grace(body.get("grace_seconds"))
     with service.change() as connection:
-        new_id, secret = keys.rotate(connection, who.workspace.id, key_id, grace, now)
-        return keys.shown(connection, who.workspace.id, new_id, now) | {"key": secret}
+        new_id, secret = keys.rotate(connection, who.workspace.id, key_id, grace, author)
+        return keys.shown(connection, who.workspace.id, new_id, author.at_us) | {"key": secret}
 
 
 def read_grace(value: Any) -> int:
@@ -87,37 +85,35 @@ def read_grace(value: Any) -> int:
 
 
 @router.post("/{key_id}/deactivate")
-def deactivate_key(key_id: str, who: Admin, service: ServiceDep) -> dict[str, Any]:
+def deactivate_key(key_id: str, who: Admin, service: ServiceDep, author: Author) -> dict[str, Any]:
     """Refuse this key until it is activated again."""
-    return switch(who, service, key_id, active=False)
+    return switch(who, service, key_id, author, active=False)
 
 
 @router.post("/{key_id}/activate")
-def activate_key(key_id: str, who: Admin, service: ServiceDep) -> dict[str, Any]:
+def activate_key(key_id: str, who: Admin, service: ServiceDep, author: Author) -> dict[str, Any]:
     """Take this key again."""
-    return switch(who, service, key_id, active=True)
+    return switch(who, service, key_id, author, active=True)
 
 
-def switch(who: Admin, service: ServiceDep, key_id: str, active: bool) -> dict[str, Any]:
-    now = now_us()
+def switch(who: Admin, service: ServiceDep, key_id: str, author: Author, active: bool) -> dict[str, Any]:
     with service.change() as connection:
-        keys.set_active(connection, who.workspace.id, key_id, active, now)
-        return keys.shown(connection, who.workspace.id, key_id, now)
+        keys.set_active(connection, who.workspace.id, key_id, active, author)
+        return keys.shown(connection, who.workspace.id, key_id, author.at_us)
 
 
 @router.delete("/{key_id}", status_code=204)
-def revoke_key(key_id: str, who: Admin, service: ServiceDep) -> Response:
+def revoke_key(key_id: str, who: Admin, service: ServiceDep, author: Author) -> Response:
     """Revoke it for good; it stays listed, and so do its source definitions."""
     with service.change() as connection:
-        keys.revoke(connection, who.workspace.id, key_id, now_us())
+        keys.revoke(connection, who.workspace.id, key_id, author)
     return Response(status_code=204)
 
 
 @router.put("/{key_id}/sources", openapi_extra=taking("sources", sources=SOURCES))
-def put_sources(key_id: str, who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
+def put_sources(key_id: str, who: Admin, service: ServiceDep, body: JsonObject, author: Author) -> dict[str, Any]:
     """Replace what the free plan shows of this key's events; history follows at once."""
     definitions = tuple(sources(body.get("sources")))
     with service.change() as connection:
-        name = keys.row_of(connection, who.workspace.id, key_id)["name"]
-        keys.put_sources(connection, who.workspace.id, name, definitions)
-        return keys.shown(connection, who.workspace.id, key_id, now_us())
+        keys.put_sources(connection, who.workspace.id, key_id, definitions, author)
+        return keys.shown(connection, who.workspace.id, key_id, author.at_us)

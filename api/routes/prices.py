@@ -4,11 +4,10 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.deps import Address, Admin, JsonObject, Principal, ServiceDep
+from api.deps import Admin, Author, JsonObject, ServiceDep
 from api.documentation import ERRORS, taking
 from models import price_overrides
-from models.periods import now_us
-from models.price_overrides import MOMENT, Author
+from models.price_overrides import MOMENT
 from models.pricing.overrides import ANY
 from models.pricing.terms import MAX_DOLLARS, OWN
 from models.usage.event import MAX_MODEL
@@ -41,9 +40,8 @@ def list_prices(who: Admin, service: ServiceDep) -> dict[str, Any]:
 
 
 @router.post("", status_code=201, openapi_extra=OVERRIDE)
-def make_price(who: Admin, service: ServiceDep, body: JsonObject, address: Address) -> dict[str, Any]:
+def make_price(who: Admin, service: ServiceDep, body: JsonObject, author: Author) -> dict[str, Any]:
     """Override a price or give a discount, from now on; events that are stored already keep their cost."""
-    author = author_of(who, address)
     override = price_overrides.of_body(body, who.workspace.timezone, author.at_us)
     with service.change() as connection:
         price_overrides.create(connection, who.workspace, override, author)
@@ -51,12 +49,8 @@ def make_price(who: Admin, service: ServiceDep, body: JsonObject, address: Addre
 
 
 @router.delete("/{price_id}", status_code=204)
-def delete_price(price_id: str, who: Admin, service: ServiceDep, address: Address) -> Response:
+def delete_price(price_id: str, who: Admin, service: ServiceDep, author: Author) -> Response:
     """From now on the published price holds again, or the next override."""
     with service.change() as connection:
-        price_overrides.remove(connection, who.workspace, price_id, author_of(who, address))
+        price_overrides.remove(connection, who.workspace, price_id, author)
     return Response(status_code=204)
-
-
-def author_of(who: Principal, address: str | None) -> Author:
-    return Author(who.name, now_us(), address)

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from api.deps import Admin, JsonObject, ServiceDep
+from api.deps import Admin, Author, JsonObject, ServiceDep
 from api.documentation import ERRORS, taking
 from models.accounts import workspaces
 from models.periods import now_us
@@ -30,9 +30,9 @@ CHANGES = taking(
 
 
 @router.patch("", openapi_extra=CHANGES)
-def change_workspace(who: Admin, service: ServiceDep, body: JsonObject) -> dict[str, Any]:
+def change_workspace(who: Admin, service: ServiceDep, body: JsonObject, author: Author) -> dict[str, Any]:
     """Change name, timezone, retention_days; with the master key also plan, monthly_events, overage."""
     with service.change() as connection:
         current = workspaces.by_id(connection, who.workspace.id)
-        workspaces.change(connection, current, body, who.operator)
+        workspaces.change(connection, current, body, author, who.operator)
         return workspaces.shown(connection, workspaces.by_id(connection, who.workspace.id), now_us())

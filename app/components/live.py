@@ -8,8 +8,7 @@ import streamlit as st
 from app import data, formats
 from app.components import markup
 from app.data import Seen
-from app.sessions import Viewer
-from models.accounts.workspaces import WorkspaceInfo
+from app.sessions import Visit
 from models.errors import StoreUnavailable
 from models.periods import now_us, parse_time
 
@@ -17,11 +16,11 @@ EVERY = 1.0  # seconds; also how often an open page asks for its session
 
 
 @st.fragment(run_every=EVERY)
-def pulse(viewer: Viewer, workspace: WorkspaceInfo, seen: Seen) -> None:
+def pulse(visit: Visit, seen: Seen) -> None:
     """To be drawn by each page, with what it was drawn from."""
     try:
-        moved = data.viewer() != viewer or data.seen(workspace) != seen
-        newest = None if moved else data.newest(workspace, seen)
+        moved = data.viewer() != visit.viewer or data.seen(visit.workspace) != seen
+        newest = None if moved else data.newest(visit.workspace, seen)
     except StoreUnavailable as problem:
         markup.draw("freshness", live=False, text=problem.message)
         return

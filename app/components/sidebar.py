@@ -3,17 +3,17 @@
 import streamlit as st
 
 from app.components import markup
-from app.sessions import Viewer
+from app.sessions import Viewer, Visit
 from models.accounts.workspaces import WorkspaceInfo
 
 
-def draw(viewer: Viewer) -> WorkspaceInfo:
+def draw(viewer: Viewer) -> Visit:
     """The workspace that was chosen: the oldest, unless the address or the viewer says otherwise."""
     with st.sidebar:
         chosen = choose(viewer.workspaces)
         with st.container(key="account"):
             markup.draw("account", email=viewer.email)
-    return chosen
+    return viewer.visit(chosen)
 
 
 def choose(workspaces: tuple[WorkspaceInfo, ...]) -> WorkspaceInfo:

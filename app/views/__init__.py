@@ -1,1 +1,29 @@
-"""Pages, one per question: each asks, queries and draws."""
+"""Pages, one per question: each asks, queries and draws. A page is one file here that declares `VIEW`."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from app.sessions import Visit
+
+
+@dataclass(frozen=True)
+class View:
+    """One page: its stable address, its name, who may open it, and how it is drawn."""
+
+    path: str  # empty is the first page
+    title: str
+    draw: Callable[[Visit], None]
+    order: int  # its place in the menu
+    group: str = ""  # its heading in the menu
+    least: str = "viewer"  # the role that opens it
+
+
+@cache
+def views() -> tuple[View, ...]:
+    """Every page, gathered from the files in this folder, in the order of the menu."""
+    modules = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    declared: list[View] = [module.VIEW for module in modules]
+    return tuple(sorted(declared, key=lambda view: view.order))

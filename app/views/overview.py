@@ -7,14 +7,16 @@ from app import charts, colours, data
 from app.components import chart, headline, live, shares, states, unpriced
 from app.components.shares import Row
 from app.data import Overview, Seen
-from app.sessions import Viewer
+from app.sessions import Visit
+from app.views import View
 from models.accounts.workspaces import WorkspaceInfo
 from models.spend.table import Spend
 
 
-def page(viewer: Viewer, workspace: WorkspaceInfo) -> None:
+def page(visit: Visit) -> None:
+    workspace = visit.workspace
     seen = data.seen(workspace)
-    live.pulse(viewer, workspace, seen)
+    live.pulse(visit, seen)
     if data.newest(workspace, seen) is None:
         states.first_event(workspace, data.api_address())
         return
@@ -52,3 +54,6 @@ def lists(shown: Overview) -> None:
         with column:
             rows = shares.rows_of(answer.rows, title, answer.totals["cost_nano_usd"])
             shares.draw(f"Top {title}s", "last 7 days", rows, title.capitalize())
+
+
+VIEW = View("", "Overview", page, order=0)

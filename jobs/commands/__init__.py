@@ -14,6 +14,7 @@ from models import settings as configuration
 
 if TYPE_CHECKING:
     from models.accounts.workspaces import WorkspaceInfo
+    from models.audit import Author
     from models.installation import Installation
 
 WorkspaceOption = Annotated[str | None, typer.Option("--workspace", help="its name; by default the oldest")]
@@ -29,6 +30,13 @@ def installation() -> Iterator["Installation"]:
         yield opened
     finally:
         opened.database.close()
+
+
+def author() -> "Author":
+    from models.audit import COMMAND_LINE, Author
+    from models.periods import now_us
+
+    return Author(COMMAND_LINE, now_us())
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands import WorkspaceOption, in_workspace, looking_at
+from jobs.commands import WorkspaceOption, author, in_workspace, looking_at
 
 cli = typer.Typer(help="Manage keys.", no_args_is_help=True)
 
@@ -28,11 +28,10 @@ def create_key(
 ) -> None:
     """Make a key; its secret is printed once."""
     from models.accounts import keys
-    from models.periods import now_us
 
     wanted = keys.NewKey(keys.read_name(name), keys.read_scope(scope))
     with in_workspace(workspace) as (connection, found):
-        _, secret = keys.create(connection, found.id, wanted, now_us())
+        _, secret = keys.create(connection, found.id, wanted, author())
     print(secret)
 
 
@@ -44,10 +43,9 @@ def rotate_key(
 ) -> None:
     """A new secret for the same key, printed once."""
     from models.accounts import keys
-    from models.periods import now_us
 
     with in_workspace(workspace) as (connection, found):
-        _, secret = keys.rotate(connection, found.id, key_id, grace_seconds, now_us())
+        _, secret = keys.rotate(connection, found.id, key_id, grace_seconds, author())
     print(secret)
 
 
@@ -55,10 +53,9 @@ def rotate_key(
 def revoke_key(key_id: str, workspace: WorkspaceOption = None) -> None:
     """Revoke a key for good."""
     from models.accounts import keys
-    from models.periods import now_us
 
     with in_workspace(workspace) as (connection, found):
-        keys.revoke(connection, found.id, key_id, now_us())
+        keys.revoke(connection, found.id, key_id, author())
     print("revoked")
 
 
@@ -76,8 +73,7 @@ def activate_key(key_id: str, workspace: WorkspaceOption = None) -> None:
 
 def switch_key(key_id: str, workspace: str | None, active: bool) -> None:
     from models.accounts import keys
-    from models.periods import now_us
 
     with in_workspace(workspace) as (connection, found):
-        keys.set_active(connection, found.id, key_id, active, now_us())
+        keys.set_active(connection, found.id, key_id, active, author())
     print("active" if active else "inactive")

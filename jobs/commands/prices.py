@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobs.commands import JsonOption, WorkspaceOption, in_workspace, installation, looking_at
+from jobs.commands import JsonOption, WorkspaceOption, author, in_workspace, installation, looking_at
 from jobs.progress import progress
 from models.errors import FarthingError
 
 if TYPE_CHECKING:
-    from models.price_overrides import Author
     from models.pricing.prices import Prices
 
 cli = typer.Typer(help="Prices: what is published, and what a workspace pays instead.", no_args_is_help=True)
@@ -26,7 +25,7 @@ def update_prices(
 ) -> None:
     """Take up other price data, for events from now on; nothing is fetched, and past events stay as they are."""
     from models import price_tables
-    from models.acts import COMMAND_LINE
+    from models.audit import COMMAND_LINE
     from models.periods import now_us
 
     data = price_tables.read_file(file) if file else None
@@ -146,11 +145,3 @@ def import_prices(
             found = workspaces.named_or_oldest(connection, workspace)
         done = price_import.run(opened.database, found, read, wanted, author(), said, dry_run)
     print(json.dumps(done.shown()) if as_json else "\n".join(done.lines()))
-
-
-def author() -> "Author":
-    from models.acts import COMMAND_LINE
-    from models.periods import now_us
-    from models.price_overrides import Author
-
-    return Author(COMMAND_LINE, now_us())

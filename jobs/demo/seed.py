@@ -14,6 +14,7 @@ from models import ledger
 from models.accounts import keys, workspaces
 from models.accounts.keys import NewKey
 from models.accounts.sources import Source
+from models.audit import COMMAND_LINE, Author
 from models.installation import ADMIN_EMAIL, Installation, Made, make_workspace
 from models.ledger import Entry
 from models.pricing.cost import price
@@ -38,10 +39,11 @@ def found(installation: Installation, now_us: int) -> list[Made]:
 def made(installation: Installation, company: Company, now_us: int) -> Made:
     founded = make_workspace(installation, company.name, company.plan, now_us)
     with installation.database.write() as connection:
+        author = Author(COMMAND_LINE, now_us)
         for name in sorted({each.key for each in company.workloads} - {"default"}):
-            keys.create(connection, founded.workspace_id, NewKey(name, "ingest"), now_us)
+            keys.create(connection, founded.workspace_id, NewKey(name, "ingest"), author)
         if company.plan == "free":
-            keys.put_sources(connection, founded.workspace_id, "default", SHOWN_OF_LABS)
+            keys.define(connection, founded.workspace_id, "default", SHOWN_OF_LABS)
     return founded
 
 

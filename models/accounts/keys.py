@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
-from models import identity, periods
+from models import audit, identity, periods
 from models.accounts import control, secrets
 from models.accounts.sources import ANYTHING, Source
 from models.accounts.sources import shown as shown_sources
+from models.audit import Author
 from models.errors import BadField, Conflict, NotFound
 from models.tables import ApiKey, KeySource, table
 from models.usage.text import LABEL_CHARACTERS, label
@@ -98,13 +99,15 @@ def read_tags(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(cut for each in value if (cut := label(each)) is not None))
 
 
-def create(connection: Connection, workspace_id: str, wanted: NewKey, now_us: int) -> tuple[str, str]:
+def create(connection: Connection, workspace_id: str, wanted: NewKey, author: Author) -> tuple[str, str]:
     """A new logical key; its id and its secret, which nothing can tell again."""
     taken = select(KEYS.c.id).where(KEYS.c.workspace_id == workspace_id, KEYS.c.name == wanted.name)
     if connection.execute(taken).first():
         raise BadField("name", wanted.name, "a name that no key of this workspace has or had")
-    put_sources(connection, workspace_id, wanted.name, wanted.sources)
-    return insert_secret(connection, workspace_id, wanted, now_us)
+    define(connection, workspace_id, wanted.name, wanted.sources)
+    key_id, secret = insert_secret(connection, workspace_id, wanted, author.at_us)
+    tell(connection, author, "key.create", row_of(connection, workspace_id, key_id))
+    return key_id, secret
 
 
 def insert_secret(
@@ -122,33 +125,58 @@ def insert_secret(
     return key_id, secret
 
 
-def rotate(connection: Connection, workspace_id: str, key_id: str, grace_seconds: int, now_us: int) -> tuple[str, str]:
+def rotate(
+    connection: Connection, workspace_id: str, key_id: str, grace_seconds: int, author: Author
+) -> tuple[str, str]:
     """A new secret for the same logical key; the old one is revoked when the grace is over."""
     row = row_of(connection, workspace_id, key_id)
-    if key_of(row).state(now_us) == "revoked":
+    if key_of(row).state(author.at_us) == "revoked":
         raise Conflict("A revoked key can't be rotated: make a new one")
-    revoke(connection, workspace_id, key_id, now_us + grace_seconds * periods.SECOND)
+    revoke_at(connection, row, author.at_us + grace_seconds * periods.SECOND)
     wanted = NewKey(row["name"], row["scope"], (), tuple(row["attributes"].items()), tuple(row["tags"]))
-    return insert_secret(connection, workspace_id, wanted, now_us, row["active"])
+    new_id, secret = insert_secret(connection, workspace_id, wanted, author.at_us, row["active"])
+    tell(connection, author, "key.rotate", row, new_id=new_id, grace_seconds=grace_seconds)
+    return new_id, secret
 
 
-def revoke(connection: Connection, workspace_id: str, key_id: str, at_us: int) -> None:
-    """For good, from that instant on; an earlier revocation stays."""
+def revoke(connection: Connection, workspace_id: str, key_id: str, author: Author) -> None:
+    """For good, from now on."""
     row = row_of(connection, workspace_id, key_id)
+    revoke_at(connection, row, author.at_us)
+    tell(connection, author, "key.revoke", row)
+
+
+def revoke_at(connection: Connection, row: RowMapping, at_us: int) -> None:
+    """From that instant on; an earlier revocation stays."""
     earliest = at_us if row["revoked_us"] is None else min(at_us, row["revoked_us"])
     connection.execute(update(KEYS).where(KEYS.c.id == row["id"]).values(revoked_us=earliest))
     control.changed(connection)
 
 
-def set_active(connection: Connection, workspace_id: str, key_id: str, active: bool, now_us: int) -> None:
-    if key_of(row_of(connection, workspace_id, key_id)).state(now_us) == "revoked":
+def set_active(connection: Connection, workspace_id: str, key_id: str, active: bool, author: Author) -> None:
+    row = row_of(connection, workspace_id, key_id)
+    if key_of(row).state(author.at_us) == "revoked":
         raise Conflict("A revoked key stays revoked: make a new one")
     connection.execute(update(KEYS).where(KEYS.c.id == key_id).values(active=active))
     control.changed(connection)
+    tell(connection, author, "key.activate" if active else "key.deactivate", row)
 
 
-def put_sources(connection: Connection, workspace_id: str, name: str, definitions: tuple[Source, ...]) -> None:
-    """Replace all definitions of a logical key."""
+def put_sources(
+    connection: Connection, workspace_id: str, key_id: str, definitions: tuple[Source, ...], author: Author
+) -> None:
+    """Replace all definitions of that key's name: those of a secret that it was rotated from, too."""
+    row = row_of(connection, workspace_id, key_id)
+    define(connection, workspace_id, row["name"], definitions)
+    tell(connection, author, "key.sources", row, sources=shown_sources(definitions))
+
+
+def tell(connection: Connection, author: Author, action: str, row: RowMapping, **details: Any) -> None:
+    said = {"name": row["name"], "scope": row["scope"], "prefix": row["prefix"], **details}
+    audit.record(connection, author, row["workspace_id"], action, row["id"], said)
+
+
+def define(connection: Connection, workspace_id: str, name: str, definitions: tuple[Source, ...]) -> None:
     connection.execute(delete(SOURCES).where(SOURCES.c.workspace_id == workspace_id, SOURCES.c.key == name))
     rows = [{"workspace_id": workspace_id, "key": name, **each.shown()} for each in definitions]
     if rows:

@@ -1,6 +1,7 @@
 """People: an e-mail, an argon2 password, sessions as rows. A cookie is a random word stored as its digest."""
 
 import secrets
+from dataclasses import dataclass
 from hashlib import sha256
 
 from pwdlib import PasswordHash
@@ -81,16 +82,31 @@ def signed_in(connection: Connection, cookie: str | None, now_us: int) -> str | 
     return None if email is None else str(email)
 
 
-def workspaces_of(connection: Connection, email: str) -> list[WorkspaceInfo]:
+@dataclass(frozen=True)
+class Membership:
+    """A workspace that somebody may look at, and as what."""
+
+    workspace: WorkspaceInfo
+    role: str
+
+
+def memberships(connection: Connection, email: str) -> list[Membership]:
     """Where that user may look, the oldest first."""
     query = (
-        select(WORKSPACES)
+        select(WORKSPACES, MEMBERS.c.role)
         .join(MEMBERS, MEMBERS.c.workspace_id == WORKSPACES.c.id)
         .join(USERS, USERS.c.id == MEMBERS.c.user_id)
         .where(USERS.c.email == email)
         .order_by(WORKSPACES.c.created_us, WORKSPACES.c.id)
     )
-    return [WorkspaceInfo(**row) for row in connection.execute(query).mappings()]
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    return [Membership(role=row.pop("role"), workspace=WorkspaceInfo(**row)) for row in rows]
+
+
+def role_of(connection: Connection, email: str, workspace_id: str) -> str | None:
+    """As it is this moment; None where that user is no member (any more)."""
+    query = select(MEMBERS.c.role).join(USERS, USERS.c.id == MEMBERS.c.user_id)
+    return connection.execute(query.where(USERS.c.email == email, MEMBERS.c.workspace_id == workspace_id)).scalar()
 
 
 def digest(cookie: str) -> str:

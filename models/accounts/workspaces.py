@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from models import identity, periods
+from models import audit, identity, periods
 from models.accounts import control
+from models.audit import Author
 from models.errors import BadField, Conflict, Forbidden, NotFound
 from models.tables import EventRow, Workspace, table
 from models.usage.text import LABEL_CHARACTERS, label
@@ -32,9 +33,11 @@ class WorkspaceInfo:
     overage: str
     retention_days: int
     created_us: int
+    next_timezone: str | None = None  # asked for, and being built
+    generation: int = 0  # of its rollup files
 
 
-def create(connection: Connection, name: str, plan: str, retention_days: int, now_us: int) -> WorkspaceInfo:
+def create(connection: Connection, name: str, plan: str, retention_days: int, author: Author) -> WorkspaceInfo:
     name = read_name(name)
     if connection.execute(select(WORKSPACES.c.id).where(WORKSPACES.c.name == name)).first():
         raise Conflict(f"A workspace named {name!r} exists already")
@@ -48,10 +51,13 @@ def create(connection: Connection, name: str, plan: str, retention_days: int, no
         "monthly_events": FREE_MONTHLY_EVENTS if plan == "free" else None,
         "overage": "block" if plan == "free" else "allow",
         "retention_days": retention_days,
-        "created_us": now_us,
+        "created_us": author.at_us,
+        "next_timezone": None,
+        "generation": 0,
     }
     connection.execute(insert(WORKSPACES).values(values))
     control.changed(connection)
+    audit.record(connection, author, values["id"], "workspace.create", name, {"plan": plan})
     return WorkspaceInfo(**values)
 
 
@@ -89,7 +95,9 @@ def by_id(connection: Connection, workspace_id: str) -> WorkspaceInfo:
     )
 
 
-def change(connection: Connection, workspace: WorkspaceInfo, wanted: dict[str, Any], by_operator: bool) -> None:
+def change(
+    connection: Connection, workspace: WorkspaceInfo, wanted: dict[str, Any], author: Author, by_operator: bool = False
+) -> None:
     """Apply a PATCH. Plan, allowance and overage are the operator's to change."""
     readers = {"name": change_name, "timezone": change_timezone, "retention_days": change_retention}
     operators = {"plan": change_plan, "monthly_events": change_allowance, "overage": change_overage}
@@ -107,6 +115,8 @@ def change(connection: Connection, workspace: WorkspaceInfo, wanted: dict[str, A
         return
     connection.execute(update(WORKSPACES).where(WORKSPACES.c.id == workspace.id).values(values))
     control.changed(connection)
+    said = {"before": {name: getattr(workspace, name) for name in values}, "after": values}
+    audit.record(connection, author, workspace.id, "workspace.change", workspace.name, said)
 
 
 def change_name(connection: Connection, workspace: WorkspaceInfo, value: Any) -> dict[str, Any]:

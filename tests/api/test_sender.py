@@ -14,7 +14,7 @@ from models.accounts.keys import Key, NewKey
 from models.errors import Forbidden, StoreUnavailable, Unauthorized
 from models.installation import Installation
 from models.periods import now_us
-from tests.factories import make_event, make_workspace
+from tests.factories import AUTHOR, make_event, make_workspace
 
 CALLBACK = dialects()["/api/litellm/callback"]
 
@@ -27,7 +27,7 @@ def directory(installation: Installation) -> Directory:
 def new_key(installation: Installation, name: str, scope: str = "ingest") -> str:
     workspace = make_workspace(installation, f"of {name}")
     with installation.database.write() as connection:
-        return keys.create(connection, workspace.id, NewKey(name, scope), now_us())[1]
+        return keys.create(connection, workspace.id, NewKey(name, scope), AUTHOR)[1]
 
 
 def test_an_events_own_key_goes_before_the_requests(installation: Installation, directory: Directory) -> None:

@@ -20,10 +20,11 @@ from models.accounts import keys, users, workspaces
 from models.accounts.keys import NewKey
 from models.accounts.sources import ANYTHING, Source
 from models.accounts.workspaces import WorkspaceInfo
+from models.audit import Author
 from models.installation import Installation
 from models.periods import now_us
 from models.usage.event import Event
-from tests.factories import append, make_event
+from tests.factories import AUTHOR, append, make_event
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
 
@@ -42,18 +43,18 @@ class Dashboard:
     def workspace(self, name: str = "team", email: str = EMAIL, **values: Any) -> WorkspaceInfo:
         """One that this person owns."""
         with self.installation.database.write() as connection:
-            made = workspaces.create(connection, name, values.pop("plan", "paid"), 90, now_us())
-            workspaces.change(connection, made, values, by_operator=True)
+            made = workspaces.create(connection, name, values.pop("plan", "paid"), 90, Author("tests", now_us()))
+            workspaces.change(connection, made, values, AUTHOR, by_operator=True)
             users.add_owner(connection, users.ensure(connection, email, PASSWORD, now_us()), made.id)
             return workspaces.by_id(connection, made.id)
 
     def key(self, workspace: WorkspaceInfo, name: str, *sources: Source) -> None:
         with self.installation.database.write() as connection:
-            keys.create(connection, workspace.id, NewKey(name, "ingest", sources or (ANYTHING,)), now_us())
+            keys.create(connection, workspace.id, NewKey(name, "ingest", sources or (ANYTHING,)), AUTHOR)
 
     def change(self, workspace: WorkspaceInfo, **values: Any) -> None:
         with self.installation.database.write() as connection:
-            workspaces.change(connection, workspace, values, by_operator=True)
+            workspaces.change(connection, workspace, values, AUTHOR, by_operator=True)
         a_moment_later()
 
     def send(self, workspace: WorkspaceInfo, *events: Event) -> None:
@@ -104,7 +105,8 @@ def dashboard(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> It
     """Nobody is signed in yet; Streamlit's test runner has no browser, so its cookies come from here."""
     made = Dashboard(installation)
     monkeypatch.setenv("FARTHING_DATA_DIR", str(installation.settings.data_dir))
-    monkeypatch.setattr(st, "context", SimpleNamespace(cookies=made.cookies, theme=SimpleNamespace(type="light")))
+    browser = SimpleNamespace(cookies=made.cookies, theme=SimpleNamespace(type="light"), ip_address="192.0.2.7")
+    monkeypatch.setattr(st, "context", browser)
     forget()
     yield made
     opened().installation.database.close()

@@ -19,7 +19,7 @@ from models.installation import Installation
 from models.periods import now_us
 from tests.api.dialects.samples import DOORS, INGEST
 from tests.api.test_doors import event
-from tests.factories import NOON, make_workspace
+from tests.factories import AUTHOR, make_workspace
 from tests.servers import Farthing
 
 SENTENCES = ("Missing API key", "Invalid API key", "Revoked API key", "Inactive API key")
@@ -45,7 +45,7 @@ class Lock:
 def lock(installation: Installation) -> Lock:
     workspace = make_workspace(installation)
     with installation.database.write() as connection:
-        _, secret = keys.create(connection, workspace.id, NewKey("default", "ingest"), NOON)
+        _, secret = keys.create(connection, workspace.id, NewKey("default", "ingest"), AUTHOR)
     return Lock(Directory(installation.database), secret)
 
 

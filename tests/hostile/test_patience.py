@@ -22,7 +22,7 @@ from models.quarantine import Held
 from models.settings import Settings
 from tests.api.dialects.samples import CALLBACK, DOORS, LITELLM
 from tests.api.test_writer import poisoned, running, stored
-from tests.factories import NOON, make_entry, make_event, make_workspace
+from tests.factories import AUTHOR, NOON, make_entry, make_event, make_workspace
 from tests.servers import MASTER_KEY
 
 Message = MutableMapping[str, Any]
@@ -126,7 +126,7 @@ async def asked(app: Doors, path: str, key: str, slow: Slow) -> None:
 def new_key(installation: Installation) -> str:
     workspace = make_workspace(installation)
     with installation.database.write() as connection:
-        return keys.create(connection, workspace.id, NewKey("default", "ingest"), NOON)[1]
+        return keys.create(connection, workspace.id, NewKey("default", "ingest"), AUTHOR)[1]
 
 
 @pytest.mark.parametrize("dripping", [True, False], ids=["byte by byte", "silent"])

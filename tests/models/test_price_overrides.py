@@ -6,8 +6,8 @@ from models import price_overrides
 from models.accounts import control
 from models.accounts.directory import Directory
 from models.accounts.workspaces import WorkspaceInfo
+from models.audit import Author
 from models.installation import Installation
-from models.price_overrides import Author
 from models.pricing.cards import Card
 from models.pricing.overrides import Override
 from models.pricing.prices import published

@@ -23,7 +23,7 @@ from models.spend.cubes import BY_ID, Cube
 from models.spend.lake import Lake
 from models.spend.progress import FILES, WATERMARKS
 from models.usage.event import Event
-from tests.factories import NOON, make_entry, make_workspace
+from tests.factories import AUTHOR, NOON, make_entry, make_workspace
 from tests.pricings import Pricing
 from tests.properties import books, kills
 
@@ -67,11 +67,11 @@ class Life:
 
     def change_plan(self, workspace: WorkspaceInfo, plan: str) -> None:
         with self.database.write() as connection:
-            workspaces.change(connection, workspace, {"plan": plan}, by_operator=True)
+            workspaces.change(connection, workspace, {"plan": plan}, AUTHOR, by_operator=True)
 
     def define(self, workspace: WorkspaceInfo, key: str, definitions: tuple[Source, ...]) -> None:
         with self.database.write() as connection:
-            keys.put_sources(connection, workspace.id, key, definitions)
+            keys.define(connection, workspace.id, key, definitions)
 
     def pricing(self, workspace: WorkspaceInfo) -> Pricing:
         return Pricing(self.database, workspace)

@@ -42,7 +42,10 @@ def test_one_owner_sees_both_workspaces_the_paid_one_first(demo: Demo) -> None:
     assert (paid.plan, free.plan) == ("paid", "free")
     with demo.installation.database.read() as connection:
         assert users.known(connection, paid.admin_email, str(paid.admin_password))
-        assert [each.name for each in users.workspaces_of(connection, free.admin_email)] == ["acme", "acme-labs"]
+        assert [each.workspace.name for each in users.memberships(connection, free.admin_email)] == [
+            "acme",
+            "acme-labs",
+        ]
 
 
 def test_a_second_start_stores_only_what_has_happened_since(tmp_path: Path) -> None:

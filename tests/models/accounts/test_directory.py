@@ -8,13 +8,13 @@ from models.accounts.keys import NewKey
 from models.errors import Unauthorized
 from models.installation import Installation
 from models.periods import SECOND
-from tests.factories import NOON, make_workspace
+from tests.factories import AUTHOR, NOON, make_workspace
 
 
 def make_key(installation: Installation, name: str = "k", **wanted: object) -> tuple[str, str, str]:
     workspace = make_workspace(installation, f"of-{name}")
     with installation.database.write() as connection:
-        key_id, secret = keys.create(connection, workspace.id, NewKey(name, "ingest"), NOON)
+        key_id, secret = keys.create(connection, workspace.id, NewKey(name, "ingest"), AUTHOR)
     return workspace.id, key_id, secret
 
 
@@ -38,7 +38,7 @@ def test_a_change_holds_elsewhere_when_the_view_is_two_seconds_old(installation:
     workspace_id, key_id, secret = make_key(installation)
     other.check(NOON)
     with installation.database.write() as connection:
-        keys.revoke(connection, workspace_id, key_id, NOON)
+        keys.revoke(connection, workspace_id, key_id, AUTHOR)
     with pytest.raises(Unauthorized, match="Revoked API key"):
         other.authenticate(secret, NOON + 2 * SECOND + 1)
 
@@ -48,7 +48,7 @@ def test_a_clock_that_was_set_back_asks_again(installation: Installation) -> Non
     workspace_id, key_id, secret = make_key(installation)
     other.check(NOON)
     with installation.database.write() as connection:
-        keys.set_active(connection, workspace_id, key_id, active=False, now_us=NOON)
+        keys.set_active(connection, workspace_id, key_id, active=False, author=AUTHOR)
     with pytest.raises(Unauthorized, match="Inactive API key"):
         other.authenticate(secret, NOON - 60 * SECOND)
 
@@ -78,7 +78,7 @@ def test_misses_are_remembered_in_bounded_memory(installation: Installation, mon
 def test_a_grace_ends_by_itself(installation: Installation) -> None:
     workspace_id, key_id, secret = make_key(installation)
     with installation.database.write() as connection:
-        keys.rotate(connection, workspace_id, key_id, 60, NOON)
+        keys.rotate(connection, workspace_id, key_id, 60, AUTHOR)
     found = Directory(installation.database)
     found.check(NOON)
     assert found.authenticate(secret, NOON + 59 * SECOND)

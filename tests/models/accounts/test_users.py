@@ -15,7 +15,9 @@ def test_signing_in_and_out(installation: Installation) -> None:
         cookie = users.sign_in(connection, " OPS@example.com ", "correct horse", NOON)
         assert cookie is not None
         assert users.signed_in(connection, cookie, NOON) == "ops@example.com"
-        assert [each.name for each in users.workspaces_of(connection, "ops@example.com")] == ["team"]
+        assert [(each.workspace.name, each.role) for each in users.memberships(connection, "ops@example.com")] == [
+            ("team", "owner")
+        ]
         assert users.signed_in(connection, cookie, NOON + users.SESSION_LIFE) is None
         assert users.signed_in(connection, cookie + "x", NOON) is None
         users.sign_out(connection, cookie)

@@ -1,0 +1,43 @@
+"""All that pages change. A change asks for the role that it needs, as it is this moment, in the transaction that makes
+it, and carries who did it, for the audit log."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from app.opened import opened
+from app.sessions import COOKIE, Visit
+from models.accounts import roles, users
+from models.audit import Author
+from models.errors import Forbidden, Unauthorized
+from models.periods import now_us
+
+
+@contextmanager
+def changing(visit: Visit, least: str) -> Iterator[tuple[Connection, Author]]:
+    """A transaction in that workspace for somebody whose role is at least this. Once committed, it holds here at once.
+
+    Unauthorized where the session is over, Forbidden where the role is not enough (any more).
+    """
+    now = now_us()
+    with opened().installation.database.write() as connection:
+        require(connection, visit, least, now)
+        yield connection, Author(f"user {visit.viewer.email}", now, address())
+    opened().directory.look(now_us())
+    opened().sessions.answers.clear()  # roles and names of workspaces stand in them
+
+
+def require(connection: Connection, visit: Visit, least: str, now_us: int) -> None:
+    if users.signed_in(connection, st.context.cookies.get(COOKIE), now_us) != visit.viewer.email:
+        raise Unauthorized("Your session has ended: sign in again")
+    role = users.role_of(connection, visit.viewer.email, visit.workspace.id)
+    if role is None:
+        raise Forbidden("You are no member of this workspace any more")
+    roles.require(role, least)
+
+
+def address() -> str | None:
+    """Where the browser is."""
+    return st.context.ip_address
