@@ -53,6 +53,13 @@ def seen(workspace: WorkspaceInfo) -> Seen:
     return Seen(events, here.directory.view.version, periods.day_of(now, workspace.timezone))
 
 
+def control() -> int:
+    """The version of all control data, as it is now."""
+    here = opened()
+    here.directory.check(now_us())
+    return here.directory.view.version
+
+
 def api_address() -> str:
     return opened().installation.settings.api_address()
 

@@ -29,6 +29,18 @@ def pulse(visit: Visit, seen: Seen) -> None:
     markup.draw("freshness", live=True, text=said(newest, now_us()))
 
 
+@st.fragment(run_every=EVERY)
+def attend(visit: Visit, control: int) -> None:
+    """The same for a page of things that people manage: drawn again when somebody has changed one of them, and over
+    when the session is. `control` is the version that the page was drawn from."""
+    try:
+        moved = data.viewer() != visit.viewer or data.control() != control
+    except StoreUnavailable:
+        return
+    if moved:
+        st.rerun()
+
+
 def said(newest: dict[str, Any] | None, now: int) -> str:
     if newest is None:
         return "Live, waiting for the first event"

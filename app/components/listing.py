@@ -1,0 +1,36 @@
+"""A list of things that can be acted on, one below the other: searched when there are many, and drawn page by page."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+PAGE = 25  # items drawn at once
+MANY = 8  # from here on there is a field to search in
+
+Item = TypeVar("Item")
+
+
+def shown(name: str, items: Sequence[Item], text: Callable[[Item], str]) -> Sequence[Item]:
+    """Those of the items that are to be drawn now. `text` is what is searched of each; `name` is what they are called
+    (`keys`), and tells one list of a page from another."""
+    found = searched(name, items, text) if len(items) >= MANY else items
+    pages = max(1, -(-len(found) // PAGE))
+    if pages == 1:
+        return found
+    number = st.pagination(pages, key=f"{name}-page")
+    return found[(number - 1) * PAGE : number * PAGE]
+
+
+def searched(name: str, items: Sequence[Item], text: Callable[[Item], str]) -> Sequence[Item]:
+    words = (
+        st.text_input(
+            f"Search {name}",
+            key=f"{name}-search",
+            placeholder=f"Search {len(items):,} {name}",
+            label_visibility="collapsed",
+        )
+        .lower()
+        .split()
+    )
+    return [item for item in items if all(word in text(item).lower() for word in words)]
