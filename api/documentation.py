@@ -8,17 +8,21 @@ ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
 MEANINGS = {
     400: "not understood: the field and the value are named",
     401: "no key, or not a good one",
+    402: "the month's allowance is used up",
     403: "the key's scope does not reach here",
     404: "not found in this workspace",
     405: "another method is meant",
     408: "the body took too long",
     409: "in conflict with what is there",
     413: "too large, or too many events",
+    429: "more requests than the rate limit lets through; Retry-After says in how many seconds there is room",
     503: "the store can't take or answer it now; try again",
 }
-ERRORS: dict[int | str, dict[str, Any]] = {
+OF_EVENTS = (402, 429)  # answered where events come in
+SAID: dict[int | str, dict[str, Any]] = {
     status: {"description": meaning, "content": ERROR} for status, meaning in MEANINGS.items()
 }
+ERRORS = {status: said for status, said in SAID.items() if status not in OF_EVENTS}
 
 
 def taking(*required: str, **properties: Any) -> dict[str, Any]:

@@ -16,16 +16,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import body
 from api.dialects import Arrival, BadEvent, Dialect, Outcome, dialects
 from api.headers import credential, text_headers
+from api.rate_limit import Header
 from api.sender import Sender
 from api.service import Service
 from api.writer import MAX_COMMIT, Writer
 from models import identity
+from models.accounts.directory import View
 from models.accounts.keys import Key
-from models.errors import FarthingError
-from models.ledger import Entry
+from models.errors import FarthingError, OverQuota
+from models.ledger import Entry, Fates
 from models.periods import now_us
 from models.pricing.cost import price
-from models.pricing.prices import Prices
 from models.quarantine import Held
 from models.usage.event import Event
 
@@ -34,10 +35,10 @@ log = structlog.get_logger()
 REST_LIMIT = 1024 * 1024  # bytes; a hundred events of 10 KB
 NO_FEATURE = "unknown"
 REASONS = 5  # different ones in a line of the log
-MAX_REFUSED = 10_000  # bad events of one body that are named and kept: 32 MiB of commas would make millions
+MAX_REFUSED = 10_000  # refused events of one body that are named: 32 MiB of commas would make millions
 LARGE = 256 * 1024  # bytes: a body from here on is read beside the event loop, which has others to serve
 PART = MAX_COMMIT // 2  # good events of one body that wait for one commit, and as many bad ones
-FOR_BATCHING_CLIENTS = {413: 400, 408: 503}  # LiteLLM sends again after 5xx only; what is too large stays so
+FOR_BATCHING_CLIENTS = {413: 400, 408: 503, 429: 503}  # LiteLLM sends again after 5xx only; what is too large stays so
 
 
 @dataclass
@@ -49,6 +50,10 @@ class Sorted:
     held: list[Held] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
     refused: int = 0
+
+    @property
+    def workspace_ids(self) -> set[str]:
+        return {each.workspace_id for each in self.entries} | {each.workspace_id for each in self.held}
 
     def refuse(self, why: dict[str, Any]) -> bool:
         """Name it in the answer; False where there are more than anybody can read."""
@@ -88,32 +93,38 @@ class Doors:
         if scope["method"] != "POST":
             await reply(send, 405, {"error": "Method not allowed: events are sent with POST"}, [(b"allow", b"POST")])
             return
+        told: list[Header] = []  # how the sender stands with the rate limit
         try:
-            status, answer = await self.take(dialect, dict(scope["headers"]), receive)
+            status, answer = await self.take(dialect, dict(scope["headers"]), receive, told)
         except body.Disconnected:
             return
         except FarthingError as problem:
-            await self.refuse(dialect, problem, send)
+            await self.refuse(dialect, problem, send, told)
         except Exception as problem:
             log.error("ingest failed", path=scope["path"], kind=type(problem).__name__)
             await reply(send, 500, {"error": "Internal server error"})
         else:
-            await reply(send, status, answer)
+            await reply(send, status, answer, told)
 
-    async def refuse(self, dialect: Dialect, problem: FarthingError, send: Send) -> None:
+    async def refuse(self, dialect: Dialect, problem: FarthingError, send: Send, told: list[Header]) -> None:
         status = problem.status
         if dialect.batching_client:
             log_litellm(0, 0, problem.message)
             status = FOR_BATCHING_CLIENTS.get(status, status)
         headers = [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
-        await reply(send, status, problem.body(), headers)
+        await reply(send, status, problem.body(), headers + told)
 
-    async def take(self, dialect: Dialect, headers: dict[bytes, bytes], receive: Receive) -> tuple[int, dict[str, Any]]:
+    async def take(
+        self, dialect: Dialect, headers: dict[bytes, bytes], receive: Receive, told: list[Header]
+    ) -> tuple[int, dict[str, Any]]:
         received_us = now_us()
         service = self.service()
         sender = Sender(service.directory, credential(headers), received_us)
+        limited = service.limits.at(dialect)
         if not dialect.event_keys:
-            sender.required()
+            key = sender.required()
+            if limited:
+                await limited.take((key.workspace_id,), told)
         large = dialect.large or dialect.batching_client
         limit = service.settings.max_body_bytes if large else REST_LIMIT
         content = await body.read(receive, headers, limit)
@@ -121,8 +132,10 @@ class Doors:
             return 200, answer
         arrival = Arrival(received_us, text_headers(headers))
         found = await read_and_sort(dialect, content, arrival, sender)
-        refused = await store(service.writer, found, dialect.name)
-        return answer_for(dialect, found, refused)
+        if limited and dialect.event_keys:
+            await limited.take(found.workspace_ids, told)
+        fates = await store(service.writer, found, dialect.name)
+        return answer_for(dialect, found, fates)
 
 
 async def read_and_sort(dialect: Dialect, content: bytes, arrival: Arrival, sender: Sender) -> Sorted:
@@ -143,16 +156,17 @@ def sort(events: Iterable[Event | BadEvent], dialect: Dialect, sender: Sender, r
             if found.refuse({"index": index, "error": event.error, "details": event.details}):
                 found.held.append(held(event, dialect, key, received_us))
         else:
-            found.entries.append(entry(event, key, received_us, sender.prices(key)))
+            found.entries.append(entry(event, key, received_us, sender.view))
             found.positions.append(index)
     return found
 
 
-def entry(event: Event, key: Key, received_us: int, prices: Prices) -> Entry:
+def entry(event: Event, key: Key, received_us: int, view: View) -> Entry:
     """The event with its key's attributes where it has none of its own, an id, and its cost."""
     for name, value in key.attributes.items():
         if getattr(event, name) is None:
             setattr(event, name, value)
+    event.team = view.team_of(key.workspace_id, event.team)
     event.tags = event.tags or list(key.tags)
     event.feature = event.feature or NO_FEATURE
     event.token = event.token or key.name
@@ -160,41 +174,47 @@ def entry(event: Event, key: Key, received_us: int, prices: Prices) -> Entry:
     minted = event.id is None
     if minted:
         event.id = identity.new_event_id(received_us)
-    return Entry(key.workspace_id, received_us, event, price(event, prices), minted)
+    return Entry(key.workspace_id, received_us, event, price(event, view.prices_of(key.workspace_id)), minted)
 
 
 def held(event: BadEvent, dialect: Dialect, key: Key, received_us: int) -> Held:
     return Held(key.workspace_id, received_us, dialect.name, key.name, event.error, event.details, event.kept)
 
 
-async def store(writer: Writer, found: Sorted, dialect: str) -> dict[int, str]:
-    """On disk when this returns, in commits of bounded size: one huge body must not keep everybody else waiting.
-    The events that the store can't take, and why."""
-    refused: dict[int, str] = {}
+async def store(writer: Writer, found: Sorted, dialect: str) -> Fates:
+    """On disk when this returns, in commits of bounded size: one huge body must not keep everybody else waiting."""
+    fates = Fates()
     for start in range(0, max(len(found.entries), len(found.held)), PART):
         part = slice(start, start + PART)
         some = await writer.write(found.entries[part], found.held[part], dialect)
-        refused |= {start + index: why for index, why in some.items()}
-    return refused
+        fates.refused |= {start + place: why for place, why in some.refused.items()}
+        fates.overage |= {start + place for place in some.overage}
+    return fates
 
 
-def answer_for(dialect: Dialect, found: Sorted, refused: dict[int, str]) -> tuple[int, dict[str, Any]]:
-    rejected = found.rejected + [{"index": found.positions[each], "error": why} for each, why in refused.items()]
-    rejected.sort(key=lambda each: each["index"])
-    ids = [str(entry.event.id) for index, entry in enumerate(found.entries) if index not in refused]
+def answer_for(dialect: Dialect, found: Sorted, fates: Fates) -> tuple[int, dict[str, Any]]:
+    named = sorted(fates.refused.items())[:MAX_REFUSED]
+    refused = [{"index": found.positions[place], "error": why.message} for place, why in named]
+    rejected = sorted(found.rejected + refused, key=lambda each: each["index"])
+    ids = [str(entry.event.id) for place, entry in enumerate(found.entries) if place not in fates.refused]
     if dialect.batching_client:
-        refusals = max(found.refused, len(rejected))
+        refusals = found.refused + len(fates.refused)
         log_litellm(len(ids), refusals, "; ".join(sorted({in_short(each) for each in rejected})[:REASONS]) or "none")
     elif not ids:
-        return 400, all_bad(dialect, rejected)
-    return dialect.answer(Outcome(ids, rejected))
+        return none_stored(dialect, rejected, fates)
+    return dialect.answer(Outcome(ids, rejected, bool(fates.overage)))
 
 
-def all_bad(dialect: Dialect, rejected: list[dict[str, Any]]) -> dict[str, Any]:
-    first = {"error": rejected[0]["error"]}
-    if details := rejected[0].get("details"):
-        first = {"error": "Invalid payload", "details": details}
-    return first if dialect.single else first | {"rejected": rejected}
+def none_stored(dialect: Dialect, rejected: list[dict[str, Any]], fates: Fates) -> tuple[int, dict[str, Any]]:
+    """402 where one of them would have been stored in a month with room."""
+    over = next((why for why in fates.refused.values() if isinstance(why, OverQuota)), None)
+    status, said = (over.status, over.body()) if over else (400, first_of(rejected))
+    return status, said if dialect.single else said | {"rejected": rejected}
+
+
+def first_of(rejected: list[dict[str, Any]]) -> dict[str, Any]:
+    details = rejected[0].get("details")
+    return {"error": "Invalid payload", "details": details} if details else {"error": rejected[0]["error"]}
 
 
 def in_short(rejected: dict[str, Any]) -> str:

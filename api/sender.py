@@ -3,10 +3,9 @@
 It is told and not raised: one error that is raised for each of a million events gathers a traceback as long as they.
 """
 
-from models.accounts.directory import Directory
+from models.accounts.directory import Directory, View
 from models.accounts.keys import Key
 from models.errors import FarthingError, Forbidden, Unauthorized
-from models.pricing.prices import Prices
 
 
 class Sender:
@@ -15,6 +14,10 @@ class Sender:
     def __init__(self, directory: Directory, secret: str | None, received_us: int) -> None:
         self.directory, self.secret, self.received_us = directory, secret, received_us
         self.known: dict[str | None, Key | FarthingError] = {}
+
+    @property
+    def view(self) -> View:
+        return self.directory.view
 
     def required(self) -> Key:
         key = self.of(None)
@@ -28,9 +31,6 @@ class Sender:
         if secret not in self.known:
             self.known[secret] = self.look_up(secret)
         return self.known[secret]
-
-    def prices(self, key: Key) -> Prices:
-        return self.directory.view.prices_of(key.workspace_id)
 
     def look_up(self, secret: str | None) -> Key | FarthingError:
         try:

@@ -2,7 +2,8 @@
 
 The size of a commit finds itself: while one is being written, the next gathers. The queue is bounded; what waits
 too long is taken out and refused, so that nobody waits in vain. A data error is retried per request, then per
-event, under savepoints: the event that still fails is quarantined, and never fails its neighbours.
+event, under savepoints: the event that still fails is quarantined, and never fails its neighbours. What is beyond a
+plan's allowance is refused, and not quarantined.
 """
 
 import asyncio
@@ -18,8 +19,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from models import ledger, quarantine
 from models.database import Database, plain
-from models.errors import FarthingError, StoreUnavailable
-from models.ledger import Entry
+from models.errors import BadRequest, FarthingError, StoreUnavailable
+from models.ledger import Entry, Fates
 from models.quarantine import Held
 
 log = structlog.get_logger()
@@ -28,7 +29,7 @@ MAX_WAITING = 20_000  # events; some 60 MB
 MAX_COMMIT = 4_000  # rows: what is gained by more is lost in waiting
 PATIENCE = 8.0  # seconds; a 503 comes within 10
 TICK = 0.25
-POISONED = "This event could not be stored"
+POISONED = BadRequest("This event could not be stored")
 
 # A column that can't take a value, a number beyond 64 bits, a string that is no text: the driver's own words.
 DATA_ERRORS = (SQLAlchemyError, OverflowError, ValueError, TypeError)
@@ -36,14 +37,14 @@ DATA_ERRORS = (SQLAlchemyError, OverflowError, ValueError, TypeError)
 
 @dataclass(eq=False)
 class Waiting:
-    """One request's events, between its body and its answer. `refused` holds those that the store can't take."""
+    """One request's events, between its body and its answer."""
 
     entries: Sequence[Entry]
     held: list[Held]  # bad events of the same request, for the same transaction
-    dialect: str
+    dialect: str | None  # under which what is poisoned is held; None where it is held already
     answer: asyncio.Future[None]
     since: float = field(default_factory=monotonic)
-    refused: dict[int, str] = field(default_factory=dict)
+    fates: Fates = field(default_factory=Fates)
     abandoned: bool = False
 
     @property
@@ -79,8 +80,8 @@ class Writer:
         if self.reaper:
             self.reaper.cancel()
 
-    async def write(self, entries: Sequence[Entry], held: list[Held], dialect: str) -> dict[int, str]:
-        """On disk when this returns: the events that the store can't take, and why. StoreUnavailable else."""
+    async def write(self, entries: Sequence[Entry], held: list[Held], dialect: str | None) -> Fates:
+        """On disk when this returns, but for the events that are refused. StoreUnavailable else."""
         waiting = Waiting(entries, held, dialect, asyncio.get_running_loop().create_future())
         with self.wake:
             if self.stopping or (self.waiting and self.waiting + waiting.size > MAX_WAITING):
@@ -89,7 +90,7 @@ class Writer:
             self.waiting += waiting.size
             self.wake.notify()
         await waiting.answer
-        return waiting.refused
+        return waiting.fates
 
     # -- on the event loop ----------------------------------------------------------------------------------------
 
@@ -169,42 +170,58 @@ def write_all(database: Database, gathered: list[Waiting]) -> None:
     """All requests in one append; where one event spoils that, once more and carefully."""
     try:
         with database.write() as connection:
-            ledger.append(connection, [entry for waiting in gathered for entry in waiting.entries])
+            fates = ledger.append(connection, [entry for waiting in gathered for entry in waiting.entries])
             quarantine.hold(connection, [held for waiting in gathered for held in waiting.held])
     except DATA_ERRORS:
         with database.write() as connection:
             write_carefully(connection, gathered)
+    else:
+        share(fates, gathered)
+
+
+def share(fates: Fates, gathered: list[Waiting]) -> None:
+    """Tell each request what became of its own."""
+    end = 0
+    for waiting in gathered if fates.refused or fates.overage else ():
+        start, end = end, end + len(waiting.entries)
+        waiting.fates = fates.part(start, end)
 
 
 def write_carefully(connection: Connection, gathered: list[Waiting]) -> None:
     """Each request in an append of its own, where that fails each event."""
     for waiting in gathered:
-        if not attempt(connection, waiting.entries):
-            write_each(connection, waiting)
+        waiting.fates = attempt(connection, waiting.entries) or write_each(connection, waiting)
     quarantine.hold(connection, [held for waiting in gathered for held in waiting.held])
 
 
-def write_each(connection: Connection, waiting: Waiting) -> None:
-    for index, entry in enumerate(waiting.entries):
-        if not attempt(connection, [entry]):
-            waiting.refused[index] = POISONED
-            quarantine.hold(connection, [poisoned(entry, waiting.dialect)])
+def write_each(connection: Connection, waiting: Waiting) -> Fates:
+    fates = Fates()
+    for place, entry in enumerate(waiting.entries):
+        alone = attempt(connection, [entry])
+        if alone is None:
+            fates.refused[place] = POISONED
+            quarantine.hold(connection, [poisoned(entry, waiting.dialect)] if waiting.dialect else [])
+        elif alone.refused:
+            fates.refused[place] = alone.refused[0]
+        elif alone.overage:
+            fates.overage.add(place)
+    return fates
 
 
-def attempt(connection: Connection, entries: Sequence[Entry]) -> bool:
-    """Append under a savepoint, which gives back numbers and all where the data is at fault."""
+def attempt(connection: Connection, entries: Sequence[Entry]) -> Fates | None:
+    """Append under a savepoint, which gives back numbers, quota and all where the data is at fault: then None."""
     savepoint = connection.begin_nested()
     try:
-        ledger.append(connection, entries)
+        fates = ledger.append(connection, entries)
     except OperationalError:
         raise
     except DATA_ERRORS as problem:
         savepoint.rollback()
         reason = plain(problem) if isinstance(problem, DBAPIError) else type(problem).__name__
         log.warning("an event can't be stored", reason=reason)
-        return False
+        return None
     savepoint.commit()
-    return True
+    return fates
 
 
 def poisoned(entry: Entry, dialect: str) -> Held:
@@ -215,4 +232,4 @@ def poisoned(entry: Entry, dialect: str) -> Held:
         name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
         for name, value in kept.items()
     }
-    return Held(entry.workspace_id, entry.received_us, dialect, event.key, POISONED, {}, safe)
+    return Held(entry.workspace_id, entry.received_us, dialect, event.key, POISONED.message, {}, safe)

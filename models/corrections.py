@@ -46,12 +46,12 @@ def correct(connection: Connection, act: str, homes: Sequence[int], restated: Re
     counter = ledger.lock(connection)
     rows = connection.execute(standing().where(OWN.c.seq.in_(homes)).order_by(OWN.c.seq)).mappings()
     wanted = {name_of(act, row): (row, told) for row in rows if (told := restated(row)) is not None}
-    for digest in list(ledger.known(connection, list(wanted))):
+    for digest in ledger.known(connection, wanted):
         del wanted[digest]
     numbered = list(zip(range(counter + 1, counter + 1 + 2 * len(wanted), 2), wanted.items(), strict=True))
     if numbered:
         pairs = [half for seq, (_, (row, told)) in numbered for half in pair(seq, row, told, act)]
-        ledger.write(connection, [(digest, seq) for seq, (digest, _) in numbered], ALL_COLUMNS, pairs)
+        ledger.write(connection, [(digest, seq, False) for seq, (digest, _) in numbered], ALL_COLUMNS, pairs)
     return len(numbered)
 
 

@@ -12,7 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 # Anything that looks like somebody's key, wherever it was written by mistake.
-KEY_LIKE = re.compile(r"(?<![A-Za-z0-9])(?:sk-|fth_live_|trk_|AIza|xai-|gsk_|Bearer\s+)[\w.*\-]{6,}")
+# A short beginning needs more behind it: `hf_transfer` is a package.
+KEY_LIKE = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?:sk-|fth_live_|trk_|AIza|xai-|gsk_|pplx-|nvapi-|csk-|ya29\.|Bearer\s+)[\w.*\-]{6,}"
+    r"|(?:AKIA|ASIA|ABSK|hf_|r8_|fw_|tgp_v1_)[\w+/=*\-]{16,})"
+)
 SHOWN_CHARACTERS = 64  # of an offending value: enough to find it in the sender's code
 MAX_INTEGER = 2**63 - 1  # a larger one is shown as text, for not every reader of JSON would keep it
 
@@ -61,6 +65,12 @@ class Unauthorized(FarthingError):
     status = 401
 
 
+class OverQuota(FarthingError):
+    """The month's allowance is used up, and the plan takes nothing beyond it."""
+
+    status = 402
+
+
 class Forbidden(FarthingError):
     status = 403
 
@@ -82,6 +92,16 @@ class TooLarge(FarthingError):
     status = 413
 
 
+class TooManyRequests(FarthingError):
+    """More requests than a rate limit lets through."""
+
+    status = 429
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.headers = {"Retry-After": str(seconds)}
+
+
 class StoreUnavailable(FarthingError):
     """The store can't take or answer it now; the same request may succeed later."""
 
@@ -96,6 +116,15 @@ class EventsGone(StoreUnavailable):
 
     def __init__(self, day: date, why: str) -> None:
         super().__init__(f"The events of {day} are no longer in the ledger, and {why}")
+
+
+class TimeZoneChanged(StoreUnavailable):
+    """Who asks knows the workspace as it was before. Old days and new ones are never mixed in one answer."""
+
+    headers = {"Retry-After": "1"}  # seconds
+
+    def __init__(self) -> None:
+        super().__init__("The time zone of the workspace was changed this moment: ask again")
 
 
 class SettingError(FarthingError):

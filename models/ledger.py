@@ -1,14 +1,15 @@
 """The ledger: the one way in for events. Rows are appended, never updated.
 
-One transaction does, in this order: lock the counter → identity → (quota, budgets) → seq for what remains →
-rows and counter. The lock makes seq gapless and the order of commit. Identity is (workspace, event id), whatever
-the event's time: a second arrival changes nothing and is answered like the first.
+One transaction does, in this order: lock the counter → identity → allowance → seq for what remains → rows and
+counters. The lock makes seq gapless and the order of commit. Identity is (workspace, event id), whatever the event's
+time: a second arrival changes nothing and is answered like the first. What is beyond the allowance of a plan that takes
+no more is refused, and reserves no id.
 
 What was stored and turns out to be wrong is corrected by further rows: `models/corrections.py`, which writes here too.
 This module knows no HTTP and no queue; `api/writer.py` gathers what waits into one append.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -18,6 +19,8 @@ import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
 from models import identity, price_cards
+from models.allowance import Allowances
+from models.errors import FarthingError, OverQuota
 from models.pricing.cost import Cost
 from models.rows import COLUMNS, EVENTS, row_of
 from models.tables import Control, Identity, Ledger, LedgerEpoch, Publisher, table
@@ -41,24 +44,65 @@ class Entry(msgspec.Struct, gc=False):
     minted: bool = False
 
 
-def append(connection: Connection, entries: Sequence[Entry]) -> int:
-    """Store what is not stored yet; says how many that were. The transaction is the caller's."""
+class Fates(msgspec.Struct):
+    """What became of entries, by their places. What is not refused is stored, now or before."""
+
+    refused: dict[int, FarthingError] = {}
+    overage: set[int] = set()  # beyond the allowance of a plan that goes on; repeats of such are, too
+
+    def part(self, start: int, end: int) -> "Fates":
+        """Those from start to end (excluded), by their places there."""
+        refused = {place - start: self.refused[place] for place in range(start, end) if place in self.refused}
+        return Fates(refused, {place - start for place in range(start, end) if place in self.overage})
+
+
+class Appended(Fates):
+    stored: int = 0  # how many were new
+
+
+def append(connection: Connection, entries: Sequence[Entry]) -> Appended:
+    """Store what is not stored yet and may be. The transaction is the caller's."""
     counter = lock(connection)
-    fresh = unknown(connection, entries)
-    # Quota is taken here, then budgets are settled: both for fresh events only, before they get numbers.
-    numbered = list(enumerate(fresh.items(), counter + 1))
-    if numbered:
-        rows = [row_of(seq, each.workspace_id, each.received_us, each.event, each.cost) for seq, (_, each) in numbered]
-        write(connection, [(digest, seq) for seq, (digest, _) in numbered], COLUMNS, rows)
-        price_cards.keep(connection, (entry.cost.card for entry in fresh.values() if entry.cost.card))
-    return len(numbered)
+    done = Appended()
+    admitted = list(enumerate(admit(connection, entries, done), counter + 1))
+    if admitted:
+        rows = [row_of(seq, each.workspace_id, each.received_us, each.event, each.cost) for seq, (*_, each) in admitted]
+        write(connection, [(digest, seq, overage) for seq, (digest, overage, _) in admitted], COLUMNS, rows)
+        price_cards.keep(connection, (each.cost.card for _, (*_, each) in admitted if each.cost.card))
+    done.stored = len(admitted)
+    return done
+
+
+def admit(connection: Connection, entries: Sequence[Entry], done: Appended) -> list[tuple[bytes, bool, Entry]]:
+    """What is new, with its identity and whether it is overage. In order of arrival: what is known, or stands earlier
+    in this commit, is left out; the rest takes from the allowance of its month, or is refused."""
+    digests = [identity.digest(each.workspace_id, str(each.event.id)) for each in entries]
+    standing = known(connection, {digest for digest, each in zip(digests, entries, strict=True) if not each.minted})
+    allowances = Allowances(connection, {each.workspace_id for each in entries})
+    admitted: list[tuple[bytes, bool, Entry]] = []
+    for place, (digest, entry) in enumerate(zip(digests, entries, strict=True)):
+        overage: bool | OverQuota | None = standing.get(digest)
+        if overage is None:
+            overage = allowances.take(entry.workspace_id, entry.received_us)
+            if isinstance(overage, OverQuota):
+                done.refused[place] = overage
+                continue
+            standing[digest] = overage
+            admitted.append((digest, overage, entry))
+        if overage:
+            done.overage.add(place)
+    allowances.keep()
+    return admitted
 
 
 def write(
-    connection: Connection, identities: list[tuple[bytes, int]], columns: tuple[str, ...], rows: list[tuple[Any, ...]]
+    connection: Connection,
+    identities: list[tuple[bytes, int, bool]],
+    columns: tuple[str, ...],
+    rows: list[tuple[Any, ...]],
 ) -> None:
     """Rows, seq first, each right above the one before; the counter goes to the last of them."""
-    store(connection, IDENTITIES.name, ("digest", "seq"), sorted(identities))
+    store(connection, IDENTITIES.name, ("digest", "seq", "overage"), sorted(identities))
     store(connection, EVENTS.name, columns, rows)
     connection.exec_driver_sql("UPDATE ledger SET seq = ?", (rows[-1][0],))
 
@@ -72,26 +116,14 @@ def last_seq(connection: Connection) -> int:
     return int(connection.execute(select(LEDGER.c.seq)).scalar_one())
 
 
-def unknown(connection: Connection, entries: Sequence[Entry]) -> dict[bytes, Entry]:
-    """The entries whose identity is new, the first of each id, in order of arrival."""
-    by_digest: dict[bytes, Entry] = {}
-    questions = []
-    for entry in entries:
-        digest = identity.digest(entry.workspace_id, str(entry.event.id))
-        if digest not in by_digest:
-            by_digest[digest] = entry
-            if not entry.minted:
-                questions.append(digest)
-    for digest in known(connection, questions):
-        del by_digest[digest]
-    return by_digest
-
-
-def known(connection: Connection, digests: list[bytes]) -> Iterator[bytes]:
-    digests.sort()
-    for start in range(0, len(digests), LOOKUP):
-        asked = digests[start : start + LOOKUP]
-        yield from connection.execute(select(IDENTITIES.c.digest).where(IDENTITIES.c.digest.in_(asked))).scalars()
+def known(connection: Connection, digests: Iterable[bytes]) -> dict[bytes, bool]:
+    """Those that are stored, each with whether it was overage."""
+    asked = sorted(digests)
+    found: dict[bytes, bool] = {}
+    for start in range(0, len(asked), LOOKUP):
+        these = IDENTITIES.c.digest.in_(asked[start : start + LOOKUP])
+        found.update(connection.execute(select(IDENTITIES.c.digest, IDENTITIES.c.overage).where(these)).all())
+    return found
 
 
 def store(connection: Connection, into: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:

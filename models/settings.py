@@ -6,10 +6,12 @@ means; docs/settings.md is made from it.
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models import rates
 from models.errors import SettingError
 
 API_PORT = 8000
@@ -40,6 +42,25 @@ def a_header_value(key: str) -> str:
     return key
 
 
+def a_rate(rate: str) -> str:
+    rates.read(rate)
+    return rate
+
+
+def a_redis(url: str) -> str:
+    if url and not is_redis(url):
+        raise ValueError("a Redis address, redis://[:password@]host:port/0 or rediss://…")
+    return url
+
+
+def is_redis(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FARTHING_", env_file=".env", extra="ignore", frozen=True)
 
@@ -63,6 +84,15 @@ class Settings(BaseSettings):
         "", repr=False, description="its bearer may use all management routes, for any workspace; none by default"
     )
     open_signup: bool = Field(False, description="anyone may make an account with a free workspace")
+    rate_limit: Annotated[str, AfterValidator(a_rate)] = Field(
+        "1000/minute", description="requests of one workspace on the ingest doors that are not LiteLLM's"
+    )
+    litellm_rate_limit: Annotated[str, AfterValidator(a_rate)] = Field(
+        rates.NONE, description="the same on the two LiteLLM doors, which answer 503 beyond it"
+    )
+    redis_url: Annotated[str, AfterValidator(a_redis)] = Field(
+        "", repr=False, description="where several API processes count requests together; by default each for itself"
+    )
     rollup_every: float = Field(60, gt=0, le=86_400, description="seconds between two rollups")
     retention_days: int = Field(90, ge=1, le=36_500, description="a new workspace's retention; nothing is deleted yet")
     max_body_bytes: int = Field(

@@ -24,6 +24,7 @@ class Workspace(SQLModel, table=True):
     timezone: str = "UTC"
     next_timezone: str | None = None  # asked for; in force once its files are built
     generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # of its rollup files: one per zone
+    files_exact: bool = Field(default=True, sa_column_kwargs={"server_default": "1"})  # one generation of them lies there
     monthly_events: int | None = None  # the plan's allowance; None is no limit
     overage: str = "allow"  # or block
     retention_days: int
@@ -156,6 +157,18 @@ class GatewayUser(SQLModel, table=True):
     user_id: str
     details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # e-mail, alias, teams
     created_us: int = instant()
+
+
+class GatewayKey(SQLModel, table=True):
+    """What a gateway's user said of a logical key, beside what any key has."""
+
+    __tablename__ = "gateway_keys"
+    __table_args__ = (UniqueConstraint("workspace_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str = Field(foreign_key="workspaces.id", index=True)
+    name: str
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
 class Budget(SQLModel, table=True):
@@ -367,10 +380,20 @@ class AuditRecord(SQLModel, table=True):
     address: str | None  # where the request came from
 
 
+ASKED: dict[str, Any] = {
+    "sqlite_where": text("asked_us IS NOT NULL"),
+    "postgresql_where": text("asked_us IS NOT NULL"),
+}
+
+
 class Quarantined(SQLModel, table=True):
     """One bad event: what of it may be kept, and why it was refused. A replay that succeeds removes it."""
 
     __tablename__ = "quarantine"
+    __table_args__ = (
+        Index("quarantine_by_time", "workspace_id", "received_us", "id"),
+        Index("quarantine_asked", "asked_us", **ASKED),
+    )
 
     id: str = Field(primary_key=True)
     workspace_id: str = Field(foreign_key="workspaces.id", index=True)
@@ -381,6 +404,8 @@ class Quarantined(SQLModel, table=True):
     details: dict[str, Any] = Field(sa_type=JSON)
     kept: dict[str, Any] = Field(sa_type=JSON)
     wanted: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # a replay that waits: what to put in its fields
+    asked_us: int | None = instant(default=None)  # since when that replay waits
+    refused_us: int | None = instant(default=None)  # when a replay was last refused
 
 
 class Watermark(SQLModel, table=True):

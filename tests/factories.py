@@ -72,7 +72,7 @@ def make_entry(workspace_id: str, event: Event, received_us: int | None = None) 
 def append(installation: Installation, workspace_id: str, *events: Event) -> int:
     """All events in one transaction; how many were new."""
     with installation.database.write() as connection:
-        return ledger.append(connection, [make_entry(workspace_id, event) for event in events])
+        return ledger.append(connection, [make_entry(workspace_id, event) for event in events]).stored
 
 
 def make_workspace(installation: Installation, name: str = "team", **values: Any) -> WorkspaceInfo:

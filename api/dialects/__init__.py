@@ -49,6 +49,7 @@ class Outcome:
 
     ids: list[str]
     rejected: list[dict[str, Any]]  # {"index", "error"} and "details" where there are some
+    overage: bool = False  # one of them is beyond the plan's allowance
 
 
 Decode = Callable[[bytes, Arrival], Iterable[Event | BadEvent]]  # one by one: millions of bad ones fit into no memory

@@ -76,8 +76,8 @@ def decode(body: bytes, arrival: Arrival) -> list[Event | BadEvent]:
     return [judged(named(one_event(body), arrival), arrival)]
 
 
-def included(_: Outcome) -> tuple[int, dict[str, Any]]:
-    return 201, {"ok": True, "consumption_source": "included"}
+def consumed(outcome: Outcome) -> tuple[int, dict[str, Any]]:
+    return 201, {"ok": True, "consumption_source": "overage" if outcome.overage else "included"}
 
 
 DIALECTS = (
@@ -87,7 +87,7 @@ DIALECTS = (
         summary="One event in LLMtrack's format",
         decode=decode,
         decode_one=judged,
-        answer=included,
+        answer=consumed,
         example={
             "provider": "openai",
             "model": "gpt-4o",

@@ -15,7 +15,7 @@ from api.writer import Writer
 from models import ledger, quarantine
 from models.errors import StoreUnavailable
 from models.installation import Installation
-from models.ledger import Entry
+from models.ledger import Appended, Entry
 from models.rows import EVENTS
 from tests.factories import make_entry, make_event, make_workspace
 
@@ -45,7 +45,7 @@ async def test_what_waits_together_is_committed_together(
     sizes: list[int] = []
     append = ledger.append
 
-    def counting(connection: Any, entries: Any) -> int:
+    def counting(connection: Any, entries: Any) -> Appended:
         sizes.append(len(entries))
         return append(connection, entries)
 
@@ -64,12 +64,12 @@ async def test_a_poisoned_event_fails_neither_its_neighbours_nor_its_own_request
     bad = poisoned(workspace.id, id="bad", team="\ud800")
     huge = poisoned(workspace.id, id="huge", latency_us=10**30)
     async with running(installation) as writer:
-        refused = await asyncio.gather(
+        fates = await asyncio.gather(
             writer.write([good[0], bad, good[1]], [], "ingest"),
             writer.write([huge], [], "ingest"),
             writer.write([good[2]], [], "ingest"),
         )
-    assert refused == [{1: writing.POISONED}, {0: writing.POISONED}, {}]
+    assert [each.refused for each in fates] == [{1: writing.POISONED}, {0: writing.POISONED}, {}]
     assert sorted(stored(installation)) == ["g0", "g1", "g2"]
     with installation.database.read() as connection:
         held = quarantine.listed(connection, workspace.id)
@@ -81,8 +81,10 @@ async def test_a_poisoned_event_fails_neither_its_neighbours_nor_its_own_request
 async def test_an_id_that_was_refused_is_not_reserved(installation: Installation) -> None:
     workspace = make_workspace(installation)
     async with running(installation) as writer:
-        assert await writer.write([poisoned(workspace.id, id="again", team="\ud800")], [], "ingest")
-        assert await writer.write([make_entry(workspace.id, make_event(id="again"))], [], "ingest") == {}
+        first = await writer.write([poisoned(workspace.id, id="again", team="\ud800")], [], "ingest")
+        assert first.refused == {0: writing.POISONED}
+        again = await writer.write([make_entry(workspace.id, make_event(id="again"))], [], "ingest")
+        assert again.refused == {}
     assert stored(installation) == ["again"]
 
 

@@ -17,7 +17,7 @@ from models import ledger
 from models.accounts import keys
 from models.accounts.keys import NewKey
 from models.installation import Installation
-from models.ledger import Entry
+from models.ledger import Appended, Entry, Fates
 from models.quarantine import Held
 from models.settings import Settings
 from tests.api.dialects.samples import CALLBACK, DOORS, LITELLM
@@ -38,7 +38,7 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
     append = ledger.append
 
-    def counting(connection: Connection, entries: list[Entry]) -> int:
+    def counting(connection: Connection, entries: list[Entry]) -> Appended:
         sizes.append(len(entries))
         return append(connection, entries)
 
@@ -50,7 +50,7 @@ async def test_a_huge_body_is_stored_in_commits_of_bounded_size(installation: In
     workspace = make_workspace(installation)
     found = Sorted([make_entry(workspace.id, make_event(id=f"e{each}")) for each in range(3 * PART + 1)])
     async with running(installation) as writer:
-        assert await doors.store(writer, found, "ingest-litellm") == {}
+        assert await doors.store(writer, found, "ingest-litellm") == Fates()
     assert len(stored(installation)) == 3 * PART + 1, "all of them before the answer goes out"
     assert commits == [PART, PART, PART, 1]
     assert 2 * PART <= MAX_COMMIT
@@ -73,7 +73,7 @@ async def test_a_poisoned_event_in_a_later_commit_is_named_by_its_place(installa
     entries = [make_entry(workspace.id, make_event(id=f"e{each}")) for each in range(PART + 3)]
     entries[PART + 1] = poisoned(workspace.id, id="bad", team="\ud800")
     async with running(installation) as writer:
-        assert await doors.store(writer, Sorted(entries), "ingest-litellm") == {PART + 1: POISONED}
+        assert await doors.store(writer, Sorted(entries), "ingest-litellm") == Fates(refused={PART + 1: POISONED})
     assert "bad" not in stored(installation)
 
 
@@ -81,7 +81,7 @@ async def test_bad_events_alone_are_kept_too(installation: Installation) -> None
     workspace = make_workspace(installation)
     held = [Held(workspace.id, NOON, "ingest-litellm", "default", "bad", {}, {}) for _ in range(PART + 1)]
     async with running(installation) as writer:
-        assert await doors.store(writer, Sorted(held=held), "ingest-litellm") == {}
+        assert await doors.store(writer, Sorted(held=held), "ingest-litellm") == Fates()
     with installation.database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM quarantine").scalar_one() == PART + 1
 

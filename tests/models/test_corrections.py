@@ -22,7 +22,7 @@ from models.spend.cubes import CUBES
 from models.spend.facts import SUM_NAMES, facts
 from models.spend.filters import parse
 from models.spend.query import parse_period
-from tests.factories import DAY, NOON, append, ask, make_event, make_workspace, random_event, spend_of
+from tests.factories import NOON, append, ask, make_event, make_workspace, random_event, spend_of
 from tests.pricings import Pricing
 from tests.properties.effort import examples
 
@@ -94,7 +94,7 @@ def test_corrections_count_for_no_quota(installation: Installation) -> None:
     append(installation, workspace.id, make_event(id="a"), make_event(id="b"))
     tell(installation, "act_1", [1, 2], cost_nano_usd=7)
     with installation.database.read() as connection:
-        assert workspaces.events_since(connection, workspace.id, NOON - DAY) == 2
+        assert workspaces.shown(connection, workspace, NOON)["events_this_month"] == 2
 
 
 def test_the_ledger_knows_how_many_requests_it_holds(installation: Installation) -> None:

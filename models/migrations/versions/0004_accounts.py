@@ -1,10 +1,13 @@
 """Accounts, allowances, generations of files"""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+
+from models import periods
 
 revision: str = "0004"
 down_revision: str | None = "0003"
@@ -12,10 +15,12 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 BIG = sa.BigInteger()
+QUARTER = 15 * 60 * periods.SECOND
 OF_TABLES: dict[str, tuple[sa.Column[Any], ...]] = {
     "workspaces": (
         sa.Column("next_timezone", sa.String(), nullable=True),
         sa.Column("generation", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("files_exact", sa.Boolean(), nullable=False, server_default="1"),
     ),
     "api_keys": (
         sa.Column("expires_us", BIG, nullable=True),
@@ -26,15 +31,31 @@ OF_TABLES: dict[str, tuple[sa.Column[Any], ...]] = {
         sa.Column("address", sa.String(), nullable=True),
     ),
     "identities": (sa.Column("overage", sa.Boolean(), nullable=False, server_default="0"),),
-    "quarantine": (sa.Column("wanted", sa.JSON(), nullable=True),),
+    "quarantine": (
+        sa.Column("wanted", sa.JSON(), nullable=True),
+        sa.Column("asked_us", BIG, nullable=True),
+        sa.Column("refused_us", BIG, nullable=True),
+    ),
 }
-TABLES = ("monthly_use", "budgets", "gateway_users", "teams", "password_resets", "invitations", "key_uses")
+TABLES = (
+    "monthly_use",
+    "budgets",
+    "gateway_keys",
+    "gateway_users",
+    "teams",
+    "password_resets",
+    "invitations",
+    "key_uses",
+)
 
 
 def upgrade() -> None:
     for table, columns in OF_TABLES.items():
         for column in columns:
             op.add_column(table, column)
+    op.create_index("quarantine_by_time", "quarantine", ["workspace_id", "received_us", "id"])
+    asked = sa.text("asked_us IS NOT NULL")
+    op.create_index("quarantine_asked", "quarantine", ["asked_us"], sqlite_where=asked, postgresql_where=asked)
     op.create_table(
         "key_uses",
         sa.Column("key_id", sa.String(), primary_key=True),
@@ -80,6 +101,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "user_id"),
     )
     op.create_table(
+        "gateway_keys",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        of_workspace(),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.UniqueConstraint("workspace_id", "name"),
+    )
+    op.create_table(
         "budgets",
         sa.Column("id", sa.String(), primary_key=True),
         of_workspace(),
@@ -97,6 +126,24 @@ def upgrade() -> None:
         sa.Column("month", sa.String(), primary_key=True),
         sa.Column("events", BIG, nullable=False),
     )
+    count_what_has_arrived()
+
+
+def count_what_has_arrived() -> None:
+    """Of every workspace and month of its zone. Quarters of an hour, for every zone's months begin with one."""
+    zones = {each.id: each.timezone for each in op.get_bind().execute(sa.text("SELECT id, timezone FROM workspaces"))}
+    arrived = op.get_bind().execute(
+        sa.text(
+            f"SELECT workspace_id, received_us / {QUARTER}, count(*) FROM events WHERE corrects IS NULL GROUP BY 1, 2"
+        )
+    )
+    used: Counter[tuple[str, str]] = Counter()
+    for workspace_id, quarter, events in arrived:
+        if workspace_id in zones:
+            used[workspace_id, f"{periods.day_of(quarter * QUARTER, zones[workspace_id]):%Y-%m}"] += events
+    rows = [{"workspace": each, "month": month, "events": events} for (each, month), events in used.items()]
+    if rows:
+        op.get_bind().execute(sa.text("INSERT INTO monthly_use VALUES (:workspace, :month, :events)"), rows)
 
 
 def of_workspace() -> sa.Column[str]:
@@ -104,6 +151,8 @@ def of_workspace() -> sa.Column[str]:
 
 
 def downgrade() -> None:
+    for index in ("quarantine_asked", "quarantine_by_time"):
+        op.drop_index(index, "quarantine")
     for table in TABLES:
         op.drop_table(table)
     for name, columns in OF_TABLES.items():
