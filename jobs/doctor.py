@@ -83,7 +83,8 @@ def examine_lake(database: Database, lake: Lake) -> Iterator[Finding]:
     for finding in damaged_files(remains, known, expected):
         damaged += 1
         yield finding
-    yield from unexpected(lake, set(known), set(expected), remains.epochs, counter)
+    yield from unexpected(lake, known, set(expected), remains.epochs, counter)
+    yield from generations(lake, known)
     yield from strangers(lake)
     behind = counter - min(marks.values(), default=counter)
     yield Finding(
@@ -95,20 +96,20 @@ def damaged_files(
     remains: Remains, known: dict[str, WorkspaceInfo], expected: dict[tuple[str, str, str], Expected]
 ) -> Iterator[Finding]:
     for (cube_id, workspace_id, day), wanted in sorted(expected.items()):
-        problem = damage(remains, cube_id, workspace_id, day, wanted)
+        workspace = known[workspace_id]
+        problem = damage(remains, cube_id, workspace, day, wanted)
         if problem:
-            workspace = known[workspace_id]
             where = f"cube={cube_id} workspace={workspace_id} ({workspace.name}) day={day}"
             remedy = remedy_for(remains, BY_ID[cube_id], workspace, day, wanted)
             yield Finding(False, f"{where}: {problem}; {remedy}")
 
 
-def damage(remains: Remains, cube_id: str, workspace_id: str, day: str, wanted: Expected) -> str | None:
+def damage(remains: Remains, cube_id: str, workspace: WorkspaceInfo, day: str, wanted: Expected) -> str | None:
     """What is wrong with the file, in words."""
     if cube_id not in BY_ID:
         return None
     try:
-        remains.sound(BY_ID[cube_id], workspace_id, date.fromisoformat(day), wanted)
+        remains.sound(BY_ID[cube_id], workspace, date.fromisoformat(day), wanted)
     except Damage as found:
         return found.message
     return None
@@ -127,11 +128,11 @@ def remedy_for(remains: Remains, cube: Cube, workspace: WorkspaceInfo, day: str,
 
 
 def unexpected(
-    lake: Lake, known: set[str], expected: set[tuple[str, str, str]], epochs: Epochs, counter: int
+    lake: Lake, known: dict[str, WorkspaceInfo], expected: set[tuple[str, str, str]], epochs: Epochs, counter: int
 ) -> Iterator[Finding]:
     """Files that this database does not know of, and files that have counted further than it has."""
     others = set()
-    for cube, workspace, day, stamp in lake.stamps():
+    for cube, workspace, day, generation, stamp in lake.stamps():
         where = f"cube={cube} workspace={workspace} day={day}"
         if workspace not in known:
             others.add(workspace)
@@ -140,14 +141,31 @@ def unexpected(
             yield Finding(
                 False, f"{where}: counted through seq {stamp.through_seq}, the database {counter}: {restored}"
             )
-        elif (cube, workspace, day) not in expected and stamp is None:
+        elif (cube, workspace, day) in expected or generation != known[workspace].generation:
+            continue
+        elif stamp is None:
             yield Finding(False, f"{where}: can't be read, and this database knows of no such file; {MENDED}")
-        elif (cube, workspace, day) not in expected and stamp and not epochs.trust(stamp, NOTHING):
+        elif not epochs.trust(stamp, NOTHING):
             yield Finding(False, f"{where}: counts events that this database does not have; {MENDED}")
     for workspace in sorted(others):
         yield Finding(
             False, f"the lake holds files of workspace={workspace}, which this database does not know; left alone"
         )
+
+
+def generations(lake: Lake, known: dict[str, WorkspaceInfo]) -> Iterator[Finding]:
+    """Changes of time zones: those that wait, and what those that were cut short have left."""
+    for workspace in known.values():
+        where = f"workspace={workspace.id} ({workspace.name})"
+        if workspace.next_timezone:
+            yield Finding(True, f"{where}: its time zone is going to be {workspace.next_timezone}, by `farthing jobs`")
+        left = len(lake.leftovers(workspace))
+        if left or not workspace.files_exact:
+            yield Finding(
+                False,
+                f"{where}: {left} files of another time zone's days lie in the lake, and readers of the lake count "
+                f"them too: a change of the time zone is at work or was cut short; {MENDED}",
+            )
 
 
 def strangers(lake: Lake) -> Iterator[Finding]:

@@ -28,12 +28,12 @@ class Remains:
     lake: Lake
     epochs: Epochs
 
-    def sound(self, cube: Cube, workspace_id: str, day: date, expected: Expected) -> Rollup:
+    def sound(self, cube: Cube, workspace: WorkspaceInfo, day: date, expected: Expected) -> Rollup:
         """The file as it must be; Damage, which says what is wrong, where it is not."""
-        rollup = self.lake.read(cube, workspace_id, day)
+        rollup = self.lake.read(cube, workspace, day)
         if self.epochs.trust(rollup.stamp, expected):
             return rollup
-        counted, file = rollup.stamp.through_seq, self.lake.named(self.lake.path(cube, workspace_id, day))
+        counted, file = rollup.stamp.through_seq, self.lake.named(self.lake.path(cube, workspace, day))
         if counted < expected.through_seq:
             raise Damage(f"{file} has counted through seq {counted}, where this database says {expected.through_seq}")
         raise Damage(f"{file} counts events that this database does not have")
@@ -51,29 +51,27 @@ class Remains:
 
     def base(self, cube: Cube, workspace: WorkspaceInfo, day: date, expected: Expected) -> Rollup | None:
         """Rows to which the ledger has the rest, the events above their `through_seq`; None where too much is gone."""
-        bases = self.bases(cube, workspace.id, day)
+        bases = self.bases(cube, workspace, day)
         return next((base for base in bases if self.suffices(base, workspace, day, expected)), None)
 
-    def bases(self, cube: Cube, workspace_id: str, day: date) -> Iterator[Rollup]:
+    def bases(self, cube: Cube, workspace: WorkspaceInfo, day: date) -> Iterator[Rollup]:
         """Nothing, for the ledger may have it all; then what files have counted, in this cube's columns."""
         yield Rollup(pl.DataFrame(schema=cube.schema), Stamp("", 0, ""))
         for source in (cube, *cubes.finer(cube)):
             try:
-                found = self.sound(source, workspace_id, day, NOTHING)
+                found = self.sound(source, workspace, day, NOTHING)
             except Damage:
                 continue
             yield Rollup(narrowed(found.rows, cube), found.stamp)
 
     def suffices(self, base: Rollup, workspace: WorkspaceInfo, day: date, expected: Expected) -> bool:
-        above = base.stamp.through_seq
-        return int(base.rows["requests"].sum()) + self.held(workspace, day, expected, above) >= expected.requests
-
-    def held(self, workspace: WorkspaceInfo, day: date, expected: Expected, above: int = 0) -> int:
-        """How many of the requests that were counted the ledger still has."""
+        """Whether the base and the events above it are every request that was counted."""
+        zone, counted = workspace.timezone, {"through": expected.through_seq, "above": base.stamp.through_seq}
         with self.database.read() as connection:
-            ours, zone, through = workspace.id, workspace.timezone, expected.through_seq
-            return held.requests(connection, ours, zone, day, through=through, above=above)
+            left = held.requests(connection, workspace.id, zone, day, **counted)
+        return int(base.rows["requests"].sum()) + left >= expected.requests
 
     def whole(self, workspace: WorkspaceInfo, day: date, expected: Expected) -> bool:
         """Whether the ledger still has every request that was counted."""
-        return self.held(workspace, day, expected) >= expected.requests
+        with self.database.read() as connection:
+            return held.whole(connection, workspace.id, workspace.timezone, day, expected)

@@ -14,6 +14,7 @@ from jobs.counting import grouped, narrowed
 from jobs.grain import check
 from jobs.mending import Remains
 from models import ledger
+from models.accounts import workspaces, zones
 from models.accounts.workspaces import WorkspaceInfo
 from models.database import Database
 from models.spend import progress
@@ -21,7 +22,7 @@ from models.spend.cubes import Cube
 from models.spend.lake import Damage, Lake, Rollup, Stamp
 from models.spend.progress import NOTHING, Expected, Published
 
-Place = Callable[[Cube, str, date, pl.DataFrame, str, int], Stamp]
+Place = Callable[[Cube, WorkspaceInfo, date, pl.DataFrame, str, int], Stamp]
 
 
 @dataclass
@@ -54,14 +55,14 @@ class Publisher:
 
     def knows(self, cube: Cube, workspace: WorkspaceInfo, day: date) -> bool:
         """Whether there is such a file, or should be."""
-        return self.recorded(cube, workspace, day) is not None or self.lake.path(cube, workspace.id, day).exists()
+        return self.recorded(cube, workspace, day) is not None or self.lake.path(cube, workspace, day).exists()
 
     def standing(self, cube: Cube, workspace: WorkspaceInfo, day: date) -> Rollup | None:
         """The file as it is, an empty one where there should be none yet; None where it is damaged."""
         if not self.knows(cube, workspace, day):
             return Rollup(pl.DataFrame(schema=cube.schema), progress.nothing(self.epoch))
         try:
-            return self.remains.sound(cube, workspace.id, day, self.recorded(cube, workspace, day) or NOTHING)
+            return self.remains.sound(cube, workspace, day, self.recorded(cube, workspace, day) or NOTHING)
         except Damage:
             return None
 
@@ -91,22 +92,22 @@ class Publisher:
         self.write(self.lake.publish, cube, workspace, day, rows, through)
 
     def stage(self, cube: Cube, workspace: WorkspaceInfo, day: date, rows: pl.DataFrame, through: int) -> None:
-        """The same for a cube that is not served yet."""
+        """The same for a cube, or for a generation, that is not served yet."""
         self.write(self.lake.stage, cube, workspace, day, rows, through)
 
     def write(
         self, place: Place, cube: Cube, workspace: WorkspaceInfo, day: date, rows: pl.DataFrame, through: int
     ) -> None:
         rows = check(grouped(rows, cube), cube)
-        stamp = place(cube, workspace.id, day, rows, self.epoch, through)
-        self.files.append(Published(workspace.id, cube, day, stamp, rows.height, int(rows["requests"].sum())))
+        stamp = place(cube, workspace, day, rows, self.epoch, through)
+        self.files.append(Published(workspace, cube, day, stamp, rows.height, int(rows["requests"].sum())))
 
     # -- the record -----------------------------------------------------------------------------------------------
 
     def owe(self, cube: Cube, workspace: WorkspaceInfo, day: date, expected: Expected) -> None:
         """Record what a file that can't be made should have counted: nothing less may pass for it."""
         stamp = Stamp(self.epoch, expected.through_seq, "")
-        self.files.append(Published(workspace.id, cube, day, stamp, 0, expected.requests))
+        self.files.append(Published(workspace, cube, day, stamp, 0, expected.requests))
 
     def owe_more(self, cube: Cube, workspace: WorkspaceInfo, day: date, rows: pl.DataFrame, through: int) -> None:
         """The same for a file that is recorded, with new events of its day: an older copy must not pass for it."""
@@ -133,6 +134,17 @@ class Publisher:
             self.lake.remove(cube)
         with self.database.write() as connection:
             progress.forget(connection, self.fence, retired)
+
+    def settle(self, workspace_id: str) -> int:
+        """Take away what is left of other generations than the workspace's own; then a glob adds up again."""
+        with self.database.read() as connection:
+            workspace = workspaces.by_id(connection, workspace_id)
+        removed = self.lake.remove_leftovers(workspace)
+        if removed or not workspace.files_exact:
+            with self.database.write() as connection:
+                progress.require_fence(connection, self.fence)
+                zones.say_files_are(connection, workspace, exact=True)
+        return removed
 
 
 @contextmanager

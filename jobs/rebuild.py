@@ -49,14 +49,16 @@ class Rebuilt:
 
 @dataclass
 class Healed:
-    """Damaged files that were made anew, and those that can't be."""
+    """Damaged files that were made anew, those that can't be, and workspaces of which old generations were left."""
 
     mended: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    cleared: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         mended = [f"rebuilt, for it was damaged: {name}" for name in self.mended]
-        return "\n".join([*mended, *map(beyond_repair, self.lost)])
+        cleared = [f"removed, for they were left by a change of the time zone: {name}" for name in self.cleared]
+        return "\n".join([*cleared, *mended, *map(beyond_repair, self.lost)])
 
 
 def beyond_repair(name: str) -> str:
@@ -105,13 +107,16 @@ def mend(publisher: Publisher, cubes: list[Cube], workspace: WorkspaceInfo, day:
 
 
 def heal(database: Database, lake: Lake) -> Healed:
-    """Make every damaged file anew that can be; names them all."""
+    """Make every damaged file anew that can be, take away what changes of time zones left; names all."""
     healed = Healed()
     with publishing(database, lake) as publisher:
         with database.read() as connection:
             workspaces = {each.id: each for each in all_workspaces(connection)}
             through = ledger.last_seq(connection)
-        for cube_id, workspace_id, iso in damaged(publisher, set(workspaces)):
+        for workspace in workspaces.values():
+            if files := publisher.settle(workspace.id):
+                healed.cleared.append(f"workspace={workspace.name}, {files} files")
+        for cube_id, workspace_id, iso in damaged(publisher, workspaces):
             workspace, day = workspaces[workspace_id], date.fromisoformat(iso)
             made = publisher.rebuild(BY_ID[cube_id], workspace, day, through)
             publisher.record({})
@@ -123,26 +128,26 @@ def named(cube_id: str, workspace: WorkspaceInfo, day: date) -> str:
     return f"cube={cube_id} workspace={workspace.name} day={day}"
 
 
-def damaged(publisher: Publisher, known: set[str]) -> list[tuple[str, str, str]]:
+def damaged(publisher: Publisher, known: dict[str, WorkspaceInfo]) -> list[tuple[str, str, str]]:
     """What should be in the lake and is not, or not as it should be, or should not be: cube, workspace, day."""
-    return [*stray(publisher, known), *unsound(publisher)]
+    return [*stray(publisher, known), *unsound(publisher, known)]
 
 
-def unsound(publisher: Publisher) -> Iterator[tuple[str, str, str]]:
+def unsound(publisher: Publisher, known: dict[str, WorkspaceInfo]) -> Iterator[tuple[str, str, str]]:
     """Files that are expected and are missing, unreadable or older than they must be."""
     for (cube_id, workspace_id, day), expected in publisher.expected.items():
         if cube_id not in BY_ID:
             continue
         try:
-            publisher.remains.sound(BY_ID[cube_id], workspace_id, date.fromisoformat(day), expected)
+            publisher.remains.sound(BY_ID[cube_id], known[workspace_id], date.fromisoformat(day), expected)
         except Damage:
             yield cube_id, workspace_id, day
 
 
-def stray(publisher: Publisher, known: set[str]) -> Iterator[tuple[str, str, str]]:
+def stray(publisher: Publisher, known: dict[str, WorkspaceInfo]) -> Iterator[tuple[str, str, str]]:
     """Files that nobody expects and that count what this database does not have: left by a life after its backup."""
-    for cube_id, workspace_id, day, stamp in publisher.lake.stamps():
-        unexpected = (cube_id, workspace_id, day) not in publisher.expected
-        trusted = stamp is not None and publisher.remains.epochs.trust(stamp, NOTHING)
-        if unexpected and not trusted and cube_id in BY_ID and workspace_id in known:
-            yield cube_id, workspace_id, day
+    for found in publisher.lake.stamps():
+        which = found.cube, found.workspace, found.day
+        trusted = found.stamp is not None and publisher.remains.epochs.trust(found.stamp, NOTHING)
+        if which not in publisher.expected and not trusted and found.cube in BY_ID and found.workspace in known:
+            yield which

@@ -91,7 +91,7 @@ def tried(database: Database, wanted: Wanted, prices: Prices, said: Said = quiet
     with database.read() as connection:
         through = ledger.last_seq(connection)
     changes = Repriced()
-    for rows in pieces(database, wanted, through, said):
+    for rows in pieces(database, wanted, wanted.span, through, said):
         for row in rows:
             if cost := restated(row, prices):
                 changes.add(row, row | amounts_of(cost))
@@ -107,7 +107,7 @@ def reprice(
         ours = acts.new(wanted.workspace.id, "reprice", why.name, why.reason, why.author, terms, clock())
         act = acts.begin(connection, ours)
     if act.finished_us is None:
-        for rows in pieces(database, wanted, act.terms["through_seq"], said):
+        for rows in pieces(database, wanted, act.span, act.terms["through_seq"], said):  # in the zone it began in
             changed = [row["home"] for row in rows if restated(row, prices)]
             for homes in chunks(changed):
                 with gently():
@@ -138,14 +138,16 @@ def restated(row: Row, prices: Prices) -> Cost | None:
     return cost if any(amounts[name] != row[name] for name in TELLING) else None
 
 
-def pieces(database: Database, wanted: Wanted, through: int, said: Said) -> Iterator[list[dict[str, Any]]]:
+def pieces(
+    database: Database, wanted: Wanted, span: tuple[int, int], through: int, said: Said
+) -> Iterator[list[dict[str, Any]]]:
     """The calls that can be priced again, as they count now, in the order of time."""
-    query = corrections.standing(*JUDGED).where(*within(wanted, through), can_be_priced())
+    query = corrections.standing(*JUDGED).where(*within(wanted, span, through), can_be_priced())
     yield from paged(database, query, OWN.c.started_us, OWN.c.seq, said)
 
 
-def within(wanted: Wanted, through: int) -> tuple[ColumnElement[bool], ...]:
-    start, end = wanted.span
+def within(wanted: Wanted, span: tuple[int, int], through: int) -> tuple[ColumnElement[bool], ...]:
+    start, end = span
     ours = (OWN.c.workspace_id == wanted.workspace.id, OWN.c.started_us >= start, OWN.c.started_us < end)
     return (*ours, OWN.c.seq <= through, *([NOW.c.model == wanted.model] if wanted.model is not None else []))
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from jobs import rebuild, rollup
+from jobs import rebuild, rollup, zones
 from models import ledger
 from models.errors import FarthingError
 from models.installation import Installation
@@ -48,10 +48,15 @@ def heal(installation: Installation) -> str | None:
     return str(rebuild.heal(installation.database, installation.lake)) or None
 
 
+def change_zones(installation: Installation) -> str | None:
+    return str(zones.run(installation.database, installation.lake)) or None
+
+
 def jobs(installation: Installation) -> tuple[Job, ...]:
     return (
         Job("rollup", installation.settings.rollup_every, roll_up),
         Job("long tail", LOOK_EVERY, roll_up_long_tail),
+        Job("time zones", LOOK_EVERY, change_zones),
         Job("heal", HEAL_EVERY, heal),
     )
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from models import audit, identity, periods
+from models import allowance, audit, identity, periods
 from models.accounts import control
 from models.audit import Author
 from models.errors import BadField, Conflict, Forbidden, NotFound
+from models.spend import held, progress
 from models.tables import EventRow, Workspace, table
 from models.usage.text import LABEL_CHARACTERS, label
 
@@ -18,6 +19,7 @@ EVENTS = table(EventRow)
 
 PLANS = ("free", "paid")
 OVERAGES = ("allow", "block")
+OF_PLAN = {"plan", "monthly_events", "overage"}
 FREE_MONTHLY_EVENTS = 10_000
 
 
@@ -35,6 +37,7 @@ class WorkspaceInfo:
     created_us: int
     next_timezone: str | None = None  # asked for, and being built
     generation: int = 0  # of its rollup files
+    files_exact: bool = True  # whether a glob over them adds up: not while two generations lie there
 
 
 def create(connection: Connection, name: str, plan: str, retention_days: int, author: Author) -> WorkspaceInfo:
@@ -54,6 +57,7 @@ def create(connection: Connection, name: str, plan: str, retention_days: int, au
         "created_us": author.at_us,
         "next_timezone": None,
         "generation": 0,
+        "files_exact": True,
     }
     connection.execute(insert(WORKSPACES).values(values))
     control.changed(connection)
@@ -115,8 +119,17 @@ def change(
         return
     connection.execute(update(WORKSPACES).where(WORKSPACES.c.id == workspace.id).values(values))
     control.changed(connection)
-    said = {"before": {name: getattr(workspace, name) for name in values}, "after": values}
-    audit.record(connection, author, workspace.id, "workspace.change", workspace.name, said)
+    tell(connection, workspace, values, author)
+
+
+def tell(connection: Connection, workspace: WorkspaceInfo, values: dict[str, Any], author: Author) -> None:
+    """A change of the plan is a record of its own: it is the operator's, and another question."""
+    changed = {name: value for name, value in values.items() if value != getattr(workspace, name)}
+    for action, fields in (("plan.change", changed.keys() & OF_PLAN), ("workspace.change", changed.keys() - OF_PLAN)):
+        if fields:
+            before = {name: getattr(workspace, name) for name in sorted(fields)}
+            after = {name: changed[name] for name in sorted(fields)}
+            audit.record(connection, author, workspace.id, action, workspace.name, {"before": before, "after": after})
 
 
 def change_name(connection: Connection, workspace: WorkspaceInfo, value: Any) -> dict[str, Any]:
@@ -128,18 +141,35 @@ def change_name(connection: Connection, workspace: WorkspaceInfo, value: Any) ->
 
 
 def change_timezone(connection: Connection, workspace: WorkspaceInfo, value: Any) -> dict[str, Any]:
+    """At once where nothing is counted yet; else it waits until `jobs/zones.py` has built the files of its days."""
+    zone = read_timezone(value)
+    if zone == workspace.timezone:
+        return {"next_timezone": None} if workspace.next_timezone else {}
+    if not has_events(connection, workspace.id) and not progress.furthest(connection, workspace):
+        return {"timezone": zone, "next_timezone": None, "generation": workspace.generation + 1}
+    if day := untold(connection, workspace):
+        raise Conflict(f"The time zone can't be changed: the events of {day} are no longer in the ledger")
+    return {"next_timezone": zone}
+
+
+def read_timezone(value: Any) -> str:
     try:
-        periods.zone(value if isinstance(value, str) else "")
+        return periods.zone(value if isinstance(value, str) else "").key
     except ValueError as problem:
         raise BadField("timezone", value, f"an IANA time zone such as Europe/Berlin ({problem})") from None
-    if value != workspace.timezone and has_events(connection, workspace.id):
-        raise Conflict("The time zone can't be changed any more: the workspace has events")
-    return {"timezone": value}
 
 
 def has_events(connection: Connection, workspace_id: str) -> bool:
     query = select(EVENTS.c.seq).where(EVENTS.c.workspace_id == workspace_id).limit(1)
     return connection.execute(query).first() is not None
+
+
+def untold(connection: Connection, workspace: WorkspaceInfo) -> date | None:
+    """The first day of which the ledger has no longer all that was counted: no other days can be told from it."""
+    for day, counted in sorted(progress.furthest(connection, workspace).items()):
+        if not held.whole(connection, workspace.id, workspace.timezone, day, counted):
+            return day
+    return None
 
 
 def change_retention(_: Connection, __: WorkspaceInfo, value: Any) -> dict[str, Any]:
@@ -170,18 +200,7 @@ def change_overage(_: Connection, __: WorkspaceInfo, value: Any) -> dict[str, An
     return {"overage": value}
 
 
-def events_since(connection: Connection, workspace_id: str, received_us: int) -> int:
-    """How many events arrived from that instant on; their corrections count for nothing."""
-    ours = (EVENTS.c.workspace_id == workspace_id, EVENTS.c.received_us >= received_us, EVENTS.c.corrects.is_(None))
-    return int(connection.execute(select(func.count()).where(*ours)).scalar_one())
-
-
-def month_start(today: date, timezone: str) -> int:
-    return periods.day_start(today.replace(day=1), timezone)
-
-
 def shown(connection: Connection, workspace: WorkspaceInfo, now_us: int) -> dict[str, Any]:
-    since = month_start(periods.day_of(now_us, workspace.timezone), workspace.timezone)
     return {
         "id": workspace.id,
         "name": workspace.name,
@@ -189,7 +208,9 @@ def shown(connection: Connection, workspace: WorkspaceInfo, now_us: int) -> dict
         "monthly_events": workspace.monthly_events,
         "overage": workspace.overage,
         "timezone": workspace.timezone,
+        "next_timezone": workspace.next_timezone,
+        "files_exact": workspace.files_exact,
         "retention_days": workspace.retention_days,
-        "events_this_month": events_since(connection, workspace.id, since),
+        "events_this_month": allowance.used_in(connection, workspace.id, workspace.timezone, now_us),
         "created_at": periods.iso(workspace.created_us),
     }

@@ -5,7 +5,7 @@ the ends of a period that cuts days) is read from the ledger as a whole (`live.p
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -50,6 +50,10 @@ class WorkspaceSpend:
     store: Store
     workspace: WorkspaceInfo
     visibility: Visibility | None
+
+    def whole(self) -> "WorkspaceSpend":
+        """What the plan hides, too: for those who ask how much that is."""
+        return replace(self, visibility=None)
 
     def answer(self, query: Query, now_us: int) -> Spend:
         now = tabulate(self.rows(query, query.period), query, query.period, now_us, self.workspace.name)

@@ -61,7 +61,7 @@ class Days:
 
     def snapshot(self, cube: Cube, first: date, end: date) -> Progress:
         with self.live.database.read() as connection:
-            return progress.snapshot(connection, self.live.workspace.id, cube, first, end)
+            return progress.snapshot(connection, self.live.workspace, cube, first, end)
 
     def load(self, cube: Cube, day: date, taken: Progress) -> Counted | None:
         """The day as its file has it; None where it is damaged, or nobody says that there is one."""
@@ -69,7 +69,7 @@ class Days:
         if expected is None:
             return None
         try:
-            rollup = self.lake.load(cube, self.live.workspace.id, day, expected.stamp, self.columns)
+            rollup = self.lake.load(cube, self.live.workspace, day, expected.stamp, self.columns)
         except Damage:
             return None
         if not taken.epochs.trust(rollup.stamp, expected):

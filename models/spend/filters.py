@@ -9,7 +9,8 @@ from functools import reduce
 from operator import and_
 
 import polars as pl
-from sqlalchemy import ColumnElement, FromClause, true
+from sqlalchemy import ColumnElement, FromClause, false, true
+from sqlalchemy import and_ as sql_and
 from sqlalchemy import or_ as sql_or
 
 from models.accounts.sources import PARTS, Source
@@ -19,6 +20,7 @@ from models.spend.dimensions import DIMENSIONS, NONE, TAG_KEY
 
 Value = str | bool | None
 MAX_VALUES = 1_000  # of one question
+MAX_IN_SQL = 200  # definitions of one workspace; SQLite takes conditions of a bounded depth
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,18 @@ class Visibility:
         ]
         return pl.any_horizontal(shown) if shown else pl.lit(False)
 
+    def sql(self, table: FromClause) -> ColumnElement[bool]:
+        """So that the newest call that shows is found however many after it are hidden."""
+        definitions = [(key, source) for key, found in self.sources.items() for source in found]
+        if len(definitions) > MAX_IN_SQL:
+            return true()
+        return sql_or(false(), *(defined(table, key, source) for key, source in definitions))
+
+
+def defined(table: FromClause, key: str, source: Source) -> ColumnElement[bool]:
+    stated = [table.c[part] == value for part in PARTS if (value := getattr(source, part)) is not None]
+    return sql_and(sql_or(table.c.key == key, table.c.key.is_(None)), *stated)
+
 
 def matches(source: Source) -> pl.Expr:
     stated = [
@@ -116,6 +130,7 @@ class Filter:
 
     def sql(self, table: FromClause) -> ColumnElement[bool]:
         conditions: list[ColumnElement[bool]] = [predicate.sql(table) for predicate in self.predicates]
+        conditions += [self.visibility.sql(table)] if self.visibility else []
         return reduce(lambda one, other: one & other, conditions, true())
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from models import corrections, periods
 from models.spend.events import EVENTS
+from models.spend.progress import Expected
 
 
 def requests(
@@ -25,3 +26,9 @@ def requests(
     )
     reversals = rows.where(corrections.reverses())
     return int(connection.execute(select(rows.scalar_subquery() - 2 * reversals.scalar_subquery())).scalar_one())
+
+
+def whole(connection: Connection, workspace_id: str, timezone: str, day: date, counted: Expected) -> bool:
+    """Whether the ledger still has every request of that day that was counted."""
+    there = requests(connection, workspace_id, timezone, day, through=counted.through_seq)
+    return there >= counted.requests

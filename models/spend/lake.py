@@ -2,6 +2,9 @@
 
 `rollups/cube=<name>/workspace=<id>/day=<YYYY-MM-DD>/rollup.parquet`. A file is replaced as a whole; a reader takes
 its bytes once and finds rows and `through_seq` in the same bytes. Temporary files lie outside `rollups/`.
+
+Another time zone cuts other days: its files are another generation of the workspace's, and carry its number,
+`rollup-2.parquet`. They are made beside the old ones, which go when the new ones serve.
 """
 
 import fcntl
@@ -18,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple, Protocol
 
 import polars as pl
 import structlog
@@ -28,8 +31,8 @@ from models.spend.cubes import Cube
 
 log = structlog.get_logger()
 
-FILE = "rollup.parquet"
-ROLLUP = re.compile(rf"rollups/cube=([^/]+)/workspace=([^/]+)/day=(\d{{4}}-\d\d-\d\d)/{re.escape(FILE)}")
+FILE = "rollup.parquet"  # of the first generation
+ROLLUP = re.compile(r"rollups/cube=([^/]+)/workspace=([^/]+)/day=(\d{4}-\d\d-\d\d)/rollup(?:-([1-9]\d*))?\.parquet")
 UNREADABLE = (OSError, KeyError, ValueError, pl.exceptions.PolarsError)
 
 # Which statistics stand in the pages' headers, and so where each column begins. Readers that open a path twice can get
@@ -44,6 +47,16 @@ CACHE_BYTES = 96 * 1024 * 1024  # decoded frames that a reading process keeps
 
 class Damage(FarthingError):
     """A file that should be there is missing, unreadable or older than it must be."""
+
+
+class Owner(Protocol):
+    """Whose files, and of which generation: a workspace as it is, or as it will be."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def generation(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,16 @@ class Rollup:
     stamp: Stamp
 
 
+class Found(NamedTuple):
+    """A rollup file that lies in the lake, and what it says of itself (None where that can't be read)."""
+
+    cube: str
+    workspace: str
+    day: str
+    generation: int
+    stamp: Stamp | None
+
+
 class Lake:
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -74,29 +97,30 @@ class Lake:
         self.cached_bytes = 0
         self.guard = threading.Lock()
 
-    def path(self, cube: Cube, workspace_id: str, day: date, root: Path | None = None) -> Path:
+    def path(self, cube: Cube, owner: Owner, day: date, root: Path | None = None) -> Path:
         folder = root or self.rollups
-        return folder / f"cube={cube.id}" / f"workspace={workspace_id}" / f"day={day.isoformat()}" / FILE
+        of_day = folder / f"cube={cube.id}" / f"workspace={owner.id}" / f"day={day.isoformat()}"
+        return of_day / (f"rollup-{owner.generation}.parquet" if owner.generation else FILE)
 
     # -- reading --------------------------------------------------------------------------------------------------
 
-    def load(self, cube: Cube, workspace_id: str, day: date, stamp: str, columns: list[str]) -> Rollup:
+    def load(self, cube: Cube, owner: Owner, day: date, stamp: str, columns: list[str]) -> Rollup:
         """These columns of that day's file; from memory where those of the file with this stamp were read before.
         Damage where it can't be read."""
         with self.guard:
-            found = self.cache.get((cube.id, workspace_id, day, stamp))
+            found = self.cache.get((cube.id, owner.id, day, stamp))
             if found:
-                self.cache.move_to_end((cube.id, workspace_id, day, stamp))
+                self.cache.move_to_end((cube.id, owner.id, day, stamp))
         if found and set(columns) <= set(found.rows.columns):
             return Rollup(found.rows[columns], found.stamp)
         # What was asked for before is asked for again: one reading has both.
-        rollup = self.read(cube, workspace_id, day, sorted({*columns, *(found.rows.columns if found else [])}))
-        self.keep((cube.id, workspace_id, day, rollup.stamp.stamp), rollup)
+        rollup = self.read(cube, owner, day, sorted({*columns, *(found.rows.columns if found else [])}))
+        self.keep((cube.id, owner.id, day, rollup.stamp.stamp), rollup)
         return Rollup(rollup.rows[columns], rollup.stamp)
 
-    def read(self, cube: Cube, workspace_id: str, day: date, columns: list[str] | None = None) -> Rollup:
+    def read(self, cube: Cube, owner: Owner, day: date, columns: list[str] | None = None) -> Rollup:
         """That day's file, or these columns of it; its bytes are taken once."""
-        path = self.path(cube, workspace_id, day)
+        path = self.path(cube, owner, day)
         try:
             content = io.BytesIO(path.read_bytes())
             stamp = stamp_of(pl.read_parquet_metadata(content))
@@ -122,23 +146,26 @@ class Lake:
             while self.cached_bytes > CACHE_BYTES:
                 self.cached_bytes -= weight(self.cache.popitem(last=False)[1])
 
-    def stamps(self) -> Iterator[tuple[str, str, str, Stamp | None]]:
-        """Every rollup file: cube, workspace, day, and what it says of itself (None where that can't be read)."""
+    def stamps(self) -> Iterator[Found]:
+        """Every rollup file, of all generations."""
         for path in self.files():
-            if not (found := ROLLUP.fullmatch(self.named(path))):
+            if not (named := ROLLUP.fullmatch(self.named(path))):
                 continue
-            cube, workspace_id, day = found.groups()
             try:
-                yield cube, workspace_id, day, stamp_of(pl.read_parquet_metadata(path))
+                stamp = stamp_of(pl.read_parquet_metadata(path))
             except UNREADABLE:
-                yield cube, workspace_id, day, None
+                stamp = None
+            yield Found(named[1], named[2], named[3], int(named[4] or 0), stamp)
 
     def strangers(self) -> Iterator[Path]:
         """What nobody of ours has put there, and a glob finds all the same."""
         return (path for path in self.files() if not ROLLUP.fullmatch(self.named(path)))
 
-    def files(self) -> list[Path]:
-        return sorted(self.rollups.rglob("*.parquet"))
+    def files(self, owner: Owner | None = None) -> list[Path]:
+        """All, or one owner's. Folders may vanish meanwhile: nobody needs the lock to look."""
+        roots = self.rollups.glob(f"cube=*/workspace={owner.id}") if owner else [self.rollups]
+        found = (Path(folder, name) for root in roots for folder, _, names in os.walk(root) for name in names)
+        return sorted(path for path in found if path.suffix == ".parquet")
 
     # -- publishing -----------------------------------------------------------------------------------------------
 
@@ -157,14 +184,14 @@ class Lake:
         if self.lock and not is_at(self.lock, self.lock_path):
             raise Conflict("The lake's lock was taken away: this run's events are counted by the next one")
 
-    def publish(self, cube: Cube, workspace_id: str, day: date, rows: pl.DataFrame, epoch: str, through: int) -> Stamp:
+    def publish(self, cube: Cube, owner: Owner, day: date, rows: pl.DataFrame, epoch: str, through: int) -> Stamp:
         """Replace that day's file as a whole; on disk when this returns."""
         self.require_lock()
-        return self.write(self.path(cube, workspace_id, day), rows, Stamp(epoch, through, secrets.token_hex(8)))
+        return self.write(self.path(cube, owner, day), rows, Stamp(epoch, through, secrets.token_hex(8)))
 
-    def stage(self, cube: Cube, workspace_id: str, day: date, rows: pl.DataFrame, epoch: str, through: int) -> Stamp:
-        """Write a file of a cube that is not served yet, outside `rollups/`."""
-        path = self.path(cube, workspace_id, day, self.staging)
+    def stage(self, cube: Cube, owner: Owner, day: date, rows: pl.DataFrame, epoch: str, through: int) -> Stamp:
+        """Write a file of a cube, or of a generation, that is not served yet, outside `rollups/`."""
+        path = self.path(cube, owner, day, self.staging)
         return self.write(path, rows, Stamp(epoch, through, secrets.token_hex(8)))
 
     def write(self, path: Path, rows: pl.DataFrame, stamp: Stamp) -> Stamp:
@@ -189,6 +216,28 @@ class Lake:
             self.rollups.mkdir(parents=True, exist_ok=True)
             os.replace(staged, place)
             sync(self.rollups)
+
+    def place_staged(self, owner: Owner) -> None:
+        """Put a staged generation beside the one that serves; on disk when this returns."""
+        for staged in sorted(self.staging.glob(f"cube=*/workspace={owner.id}/day=*/*.parquet")):
+            self.require_lock()
+            place = self.rollups / staged.relative_to(self.staging)
+            make_durably(place.parent, self.root)
+            os.replace(staged, place)
+            sync(place.parent)
+
+    def leftovers(self, owner: Owner) -> list[Path]:
+        """The owner's files of other generations than its own: a glob finds them all the same."""
+        named = ((path, ROLLUP.fullmatch(self.named(path))) for path in self.files(owner))
+        return [path for path, found in named if found and int(found[4] or 0) != owner.generation]
+
+    def remove_leftovers(self, owner: Owner) -> int:
+        """Take them away, for good when this returns; how many there were."""
+        left = self.leftovers(owner)
+        for path in left:
+            self.require_lock()
+            remove_durably(path)
+        return len(left)
 
     def remove(self, cube_id: str) -> None:
         """Take a cube's files away, once its successor serves."""
@@ -255,3 +304,13 @@ def make_durably(folder: Path, root: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for each in missing:
         sync(each.parent)
+
+
+def remove_durably(path: Path) -> None:
+    """Remove a file so that no power cut brings it back, and its folder with it where that is empty then."""
+    path.unlink()
+    if any(path.parent.iterdir()):
+        sync(path.parent)
+    else:
+        path.parent.rmdir()
+        sync(path.parent.parent)

@@ -53,10 +53,10 @@ class Live:
 
     def require_whole(self, connection: Connection, start_us: int, end_us: int, why: str) -> None:
         """EventsGone where the ledger has fewer events of one of these days than were counted."""
-        ours, zone = self.workspace.id, self.workspace.timezone
+        ours, zone = self.workspace, self.workspace.timezone
         first, last = periods.day_of(start_us, zone), periods.day_of(end_us - 1, zone)
         for day, counted in progress.furthest(connection, ours, first, last + timedelta(days=1)).items():
-            if held.requests(connection, ours, zone, day, through=counted.through_seq) < counted.requests:
+            if not held.whole(connection, ours.id, zone, day, counted):
                 raise EventsGone(day, why)
 
     def facts(self, pieces: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:

@@ -1,21 +1,22 @@
 """How far the rollups have counted, as the database has it: watermarks, the files that should be there, the epochs
 whose files may be trusted. Readers take all of it in one snapshot; the publisher moves all of it in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from models import ledger
-from models.errors import Conflict
+from models.errors import Conflict, TimeZoneChanged
 from models.spend.cubes import CUBES, Cube
-from models.spend.lake import Stamp
-from models.tables import Publisher, RollupFile, Watermark, table
+from models.spend.lake import Owner, Stamp
+from models.tables import Publisher, RollupFile, Watermark, Workspace, table
 
 WATERMARKS = table(Watermark)
 FILES = table(RollupFile)
 PUBLISHER = table(Publisher)
+WORKSPACES = table(Workspace)
 RECORDED = (FILES.c.through_seq, FILES.c.stamp, FILES.c.requests)
 
 
@@ -35,7 +36,7 @@ NOTHING = Expected(0, "", 0)  # of a file that nobody has recorded
 class Published:
     """A file that was just put in its place."""
 
-    workspace_id: str
+    owner: Owner
     cube: Cube
     day: date
     stamp: Stamp
@@ -44,7 +45,13 @@ class Published:
 
     @property
     def which(self) -> tuple[str, str, str]:
-        return self.cube.id, self.workspace_id, self.day.isoformat()
+        return self.cube.id, self.owner.id, self.day.isoformat()
+
+    @property
+    def recorded(self) -> dict[str, str | int]:
+        cube, workspace, day = self.which
+        counted = {"through_seq": self.stamp.through_seq, "rows": self.rows, "requests": self.requests}
+        return {"workspace_id": workspace, "cube": cube, "day": day, **counted, "stamp": self.stamp.stamp}
 
     @property
     def expected(self) -> Expected:
@@ -99,9 +106,10 @@ def retired(connection: Connection) -> list[str]:
     return sorted(watermarks(connection).keys() - {cube.id for cube in CUBES})
 
 
-def snapshot(connection: Connection, workspace_id: str, cube: Cube, first: date, end: date) -> Progress:
-    """For days from first to end (excluded)."""
-    query = select(FILES.c.day, *RECORDED).where(*of_days(workspace_id, first, end), FILES.c.cube == cube.id)
+def snapshot(connection: Connection, owner: Owner, cube: Cube, first: date, end: date) -> Progress:
+    """For days from first to end (excluded), as the owner's generation has them."""
+    require_current(connection, owner)
+    query = select(FILES.c.day, *RECORDED).where(*of_days(owner.id, first, end), FILES.c.cube == cube.id)
     files = {date.fromisoformat(day): Expected(*recorded) for day, *recorded in connection.execute(query)}
     marks = served(connection)
     return Progress(marks[cube.id], min(marks.values()), epochs(connection), files)
@@ -113,9 +121,12 @@ def sizes(connection: Connection, workspace_id: str, first: date, end: date) -> 
     return {cube: int(count) for cube, count in connection.execute(rows.group_by(FILES.c.cube))}
 
 
-def furthest(connection: Connection, workspace_id: str, first: date, end: date) -> dict[date, Expected]:
+def furthest(
+    connection: Connection, owner: Owner, first: date = date.min, end: date = date.max
+) -> dict[date, Expected]:
     """Of each day from first to end (excluded) what the cube has recorded that has counted furthest."""
-    ours = select(FILES.c.day, *RECORDED).where(*of_days(workspace_id, first, end))
+    require_current(connection, owner)
+    ours = select(FILES.c.day, *RECORDED).where(*of_days(owner.id, first, end))
     query = ours.order_by(FILES.c.through_seq, FILES.c.requests)
     return {date.fromisoformat(day): Expected(*recorded) for day, *recorded in connection.execute(query)}
 
@@ -125,15 +136,26 @@ def of_days(workspace_id: str, first: date, end: date) -> tuple[ColumnElement[bo
     return FILES.c.workspace_id == workspace_id, day >= first.isoformat(), day < end.isoformat()
 
 
+def require_current(connection: Connection, owner: Owner) -> None:
+    """Whoever knows a workspace as it was before its time zone changed finds other days than they ask for."""
+    if (
+        connection.execute(select(WORKSPACES.c.generation).where(WORKSPACES.c.id == owner.id)).scalar()
+        != owner.generation
+    ):
+        raise TimeZoneChanged
+
+
 def take_fence(connection: Connection) -> int:
     """A number higher than any publisher's before."""
     connection.execute(update(PUBLISHER).values(fence=PUBLISHER.c.fence + 1))
     return int(connection.execute(select(PUBLISHER.c.fence)).scalar_one())
 
 
-def move(connection: Connection, fence: int, files: Iterable[Published], seq: dict[str, int]) -> None:
+def move(connection: Connection, fence: int, files: Collection[Published], seq: dict[str, int]) -> None:
     """Say what was published and how far it counts; refused where another publisher took over meanwhile."""
     require_fence(connection, fence)
+    for owner in {file.owner.id: file.owner for file in files}.values():
+        require_current(connection, owner)
     for file in files:
         record(connection, file)
     for cube, counted in seq.items():
@@ -155,11 +177,18 @@ def forget(connection: Connection, fence: int, cubes: Iterable[str]) -> None:
 
 
 def record(connection: Connection, file: Published) -> None:
-    which = {"workspace_id": file.workspace_id, "cube": file.cube.id, "day": file.day.isoformat()}
-    same = [FILES.c[name] == value for name, value in which.items()]
+    cube, workspace, day = file.which
+    same = (FILES.c.workspace_id == workspace, FILES.c.cube == cube, FILES.c.day == day)
     connection.execute(delete(FILES).where(*same))
-    values = {"through_seq": file.stamp.through_seq, "stamp": file.stamp.stamp}
-    connection.execute(insert(FILES).values(**which, **values, rows=file.rows, requests=file.requests))
+    connection.execute(insert(FILES).values(file.recorded))
+
+
+def replace(connection: Connection, fence: int, owner: Owner, files: Iterable[Published]) -> None:
+    """Expect these files of a workspace, and no others."""
+    require_fence(connection, fence)
+    connection.execute(delete(FILES).where(FILES.c.workspace_id == owner.id))
+    if recorded := [file.recorded for file in files]:
+        connection.execute(insert(FILES), recorded)
 
 
 def expected_files(connection: Connection) -> dict[tuple[str, str, str], Expected]:

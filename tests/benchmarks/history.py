@@ -201,7 +201,7 @@ def write(installation: Installation, workspace: WorkspaceInfo, archive: Path, e
             rows.select(COUNTED).write_parquet(archive / f"{day}.parquet")
             publish(publisher, workspace, day, rows.filter(pl.col("seq") <= rolled_up), rolled_up)
             first += count
-        connection.execute("INSERT INTO identities SELECT digest, seq FROM digests ORDER BY digest")
+        connection.execute("INSERT INTO identities (digest, seq) SELECT digest, seq FROM digests ORDER BY digest")
         connection.execute("UPDATE ledger SET seq = ?", (events,))
         connection.commit()
         publisher.record({cube.id: rolled_up for cube in CUBES})

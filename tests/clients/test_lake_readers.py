@@ -74,7 +74,7 @@ def test_a_reader_that_opens_each_file_once_always_succeeds(installation: Instal
         "    counted = int(pl.read_parquet_metadata(content)['through_seq'])\n"
         "    assert pl.read_parquet(content)['requests'].sum() == counted\n"
     )
-    path = installation.lake.path(cube, workspace.id, day)
+    path = installation.lake.path(cube, workspace, day)
     reader = subprocess.Popen([sys.executable, "-c", program, str(path)], stderr=subprocess.PIPE)
     while reader.poll() is None:
         append(installation, workspace.id, make_event())

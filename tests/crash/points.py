@@ -62,7 +62,18 @@ REPRICING = (
     Point("inside the transaction that finishes an act", "after", "models.acts:finish"),
 )
 
+CHANGING_ZONE = (
+    Point("building another generation", "after", "models.spend.lake:Lake.stage", 12),
+    Point("before and after files are in motion", "before", "models.accounts.zones:say_files_are", 2),
+    Point("between files of two generations", "after", "models.spend.lake:make_durably", 120),
+    Point("between a new generation and its switch", "after", "models.spend.lake:Lake.place_staged"),
+    Point("inside the switch's transaction", "after", "models.accounts.zones:switch"),
+    Point("inside the switch's commit", "within", "jobs.zones:Change.switch"),
+    Point("between the switch and the old files", "after", "jobs.zones:Change.switch"),
+    Point("between two old files", "after", "models.spend.lake:remove_durably", 20),
+)
+
 STOPPING = (Point("told to stop in the first run", "before", "models.spend.progress:take_fence", signal=SIGTERM),)
 
-ALL = (*API, *OPENING, *PUBLISHING, *NEW_CUBE, *HEALING, *CLOSING, *MAKING, *REPRICING, *STOPPING)
+ALL = (*API, *OPENING, *PUBLISHING, *NEW_CUBE, *HEALING, *CLOSING, *MAKING, *REPRICING, *CHANGING_ZONE, *STOPPING)
 BY_NAME = {point.name: point for point in ALL}

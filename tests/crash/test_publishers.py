@@ -59,7 +59,7 @@ class Site:
 
     def counted(self) -> dict[tuple[str, str, str], int]:
         """How far each file has counted."""
-        return {tuple(where): stamp.through_seq for *where, stamp in self.installation.lake.stamps() if stamp}
+        return {tuple(where): stamp.through_seq for *where, _, stamp in self.installation.lake.stamps() if stamp}
 
     def watermarks(self) -> dict[str, int]:
         with self.installation.database.read() as connection:
@@ -89,7 +89,7 @@ def assert_the_lake_is_the_ledger(installation: Installation) -> None:
         sums = files.group_by(pl.col("day").cast(pl.String)).agg(pl.sum("requests", "cost_nano_usd", "total_tokens"))
         assert sums.sort("day").collect().rows() == events, cube.id
     assert marks == {cube.id: newest for cube in CUBES}
-    assert {tuple(where): stamp.stamp for *where, stamp in installation.lake.stamps() if stamp} == {
+    assert {tuple(where): stamp.stamp for *where, _, stamp in installation.lake.stamps() if stamp} == {
         where: expected.stamp for where, expected in recorded.items()
     }
     assert [finding.says for finding in doctor.examine(installation.settings) if not finding.good] == []

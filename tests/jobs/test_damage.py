@@ -54,10 +54,10 @@ class Team:
             connection.exec_driver_sql(f"DELETE FROM events WHERE {which}")
 
     def file(self, cube: str, day: date = TODAY) -> Path:
-        return self.installation.lake.path(BY_ID[cube], self.workspace.id, day)
+        return self.installation.lake.path(BY_ID[cube], self.workspace, day)
 
     def rows(self, cube: str, day: date = TODAY) -> Rollup:
-        return self.installation.lake.read(BY_ID[cube], self.workspace.id, day)
+        return self.installation.lake.read(BY_ID[cube], self.workspace, day)
 
     def spend(self) -> WorkspaceSpend:
         """A process that has just started: nothing is in its memory."""

@@ -54,7 +54,7 @@ def test_a_late_event_heals_its_day(installation: Installation) -> None:
     run(installation)
     append(installation, workspace.id, make_event(NOON - 3 * DAY, cost=10))
     run(installation)
-    day = installation.lake.read(BY_ID["models-v2"], workspace.id, date(2026, 11, 18))
+    day = installation.lake.read(BY_ID["models-v2"], workspace, date(2026, 11, 18))
     assert day.rows["cost_nano_usd"].to_list() == [11]
     assert day.stamp.through_seq == 2
 
@@ -87,7 +87,7 @@ def test_damage_is_answered_from_the_ledger_named_and_mended(installation: Insta
     workspace = make_workspace(installation)
     append(installation, workspace.id, make_event(cost=1))
     run(installation)
-    path = installation.lake.path(BY_ID["models-v2"], workspace.id, TODAY)
+    path = installation.lake.path(BY_ID["models-v2"], workspace, TODAY)
     older = path.read_bytes()
     append(installation, workspace.id, make_event(cost=10))
     run(installation)
@@ -274,10 +274,10 @@ def test_readers_never_see_a_wrong_sum_while_files_are_replaced(installation: In
     seen: list[int] = []
 
     def read() -> None:
-        path = installation.lake.path(BY_ID["models-v2"], workspace.id, TODAY)
+        path = installation.lake.path(BY_ID["models-v2"], workspace, TODAY)
         spend = spend_of(installation, workspace)
         while not stop.is_set():
-            rollup_file = installation.lake.read(BY_ID["models-v2"], workspace.id, TODAY)
+            rollup_file = installation.lake.read(BY_ID["models-v2"], workspace, TODAY)
             assert int(rollup_file.rows["requests"].sum()) == rollup_file.stamp.through_seq, path
             seen.append(ask(spend, last="7d").totals["requests"])
 

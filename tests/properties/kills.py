@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 
 from jobs.publishing import Publisher
-from models import acts, corrections, price_cards
+from models import acts, allowance, corrections, price_cards
+from models.accounts import zones
 from models.spend import progress
 from models.spend.lake import Lake
 
@@ -26,10 +27,16 @@ STEPS: tuple[tuple[Any, str], ...] = (
     (Lake, "publish"),
     (Lake, "stage"),
     (Lake, "serve_staged"),
+    (Lake, "place_staged"),
+    (Lake, "remove_leftovers"),
     (Publisher, "record"),
     (progress, "take_fence"),
     (progress, "move"),
     (progress, "record"),
+    (progress, "replace"),
+    (zones, "say_files_are"),
+    (zones, "switch"),
+    (allowance, "recount"),
     (acts, "begin"),
     (acts, "finish"),
     (corrections, "correct"),

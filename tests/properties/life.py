@@ -63,11 +63,15 @@ class Life:
     def commit(self, *events: tuple[str, Event]) -> int:
         """Events, each with its workspace's id, in one transaction."""
         with self.database.write() as connection:
-            return ledger.append(connection, [make_entry(*each) for each in events])
+            return ledger.append(connection, [make_entry(*each) for each in events]).stored
 
     def change_plan(self, workspace: WorkspaceInfo, plan: str) -> None:
         with self.database.write() as connection:
             workspaces.change(connection, workspace, {"plan": plan}, AUTHOR, by_operator=True)
+
+    def ask_for_zone(self, workspace: WorkspaceInfo, zone: str) -> None:
+        with self.database.write() as connection:
+            workspaces.change(connection, workspace, {"timezone": zone}, AUTHOR)
 
     def define(self, workspace: WorkspaceInfo, key: str, definitions: tuple[Source, ...]) -> None:
         with self.database.write() as connection:
@@ -136,11 +140,12 @@ class Life:
         return books.opened(self.database.path, workspace_id)
 
     def rollups(self) -> dict[tuple[str, str, str], tuple[list[tuple[Any, ...]], int]]:
-        """Every file, by cube, workspace and day: its rows, and how far it has counted."""
-        found = {}
-        for cube, workspace_id, day, _ in self.lake.stamps():
-            rollup = self.lake.read(BY_ID[cube], workspace_id, date.fromisoformat(day))
-            found[cube, workspace_id, day] = rollup.rows.rows(), rollup.stamp.through_seq
+        """Every file of the generations that serve, by cube, workspace and day: its rows, and how far it has counted."""
+        found, serving = {}, {(each.id, each.generation): each for each in self.workspaces()}
+        for cube, workspace_id, day, generation, _ in self.lake.stamps():
+            if owner := serving.get((workspace_id, generation)):
+                rollup = self.lake.read(BY_ID[cube], owner, date.fromisoformat(day))
+                found[cube, workspace_id, day] = rollup.rows.rows(), rollup.stamp.through_seq
         return found
 
     def complaints(self) -> list[str]:

@@ -36,6 +36,7 @@ ODD_INSTANTS = {
         "America/New_York": ("2026-03-08T07:00Z", "2026-11-01T06:00Z"),
         "Australia/Lord_Howe": ("2026-04-04T15:00Z", "2026-10-03T15:30Z"),
         "America/Santiago": ("2026-04-05T03:00Z", "2026-09-06T04:00Z"),
+        "America/St_Johns": ("2026-03-08T05:30Z", "2026-11-01T04:30Z"),
     }.items()
 }
 BEGIN, END = "2026-01-01", "2026-12-01"  # days between which all of that lies
@@ -57,6 +58,7 @@ class Place:
         return random_event(chance, f"e{number}", started)
 
 
+ZONES = tuple(ODD_INSTANTS)
 PLACES = [Place(zone, odd) for zone, odds in ODD_INSTANTS.items() for odd in odds]
 places = st.sampled_from(PLACES)
 looks = st.integers(0, 2**31)

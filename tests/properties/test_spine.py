@@ -19,9 +19,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from jobs import rebuild, repricing, rollup
+from jobs import rebuild, repricing, rollup, zones
 from models.accounts.sources import Source
 from models.accounts.workspaces import WorkspaceInfo
+from models.acts import Act
 from models.errors import Conflict
 from models.spend import events, tail
 from models.spend.cubes import BY_ID, CUBES, Cube
@@ -32,6 +33,7 @@ from tests.properties.effort import examples
 from tests.properties.life import Job, Life
 from tests.properties.streams import (
     ODD_INSTANTS,
+    ZONES,
     Place,
     Question,
     looks,
@@ -51,12 +53,14 @@ BOUNDS = (
 )  # fmt: skip
 STEPS_OF_A_FILE = 5  # at least
 NEW_CUBE_EVERY = 3  # deaths
+CHANGES_SURVIVED = 3  # of the time zone, after all those that were not
 
 Batch = list[tuple[int, int, int, int]]  # which workspace, which event, how many minutes away, what it looks like
 
 plans = st.sampled_from(["free", "paid"])
 batches = st.lists(st.tuples(st.integers(0, MOST_WORKSPACES - 1), numbers, minutes, looks), min_size=1, max_size=12)
 survivals = st.integers(0, 120)  # steps of a job: a run takes some fifty for each day
+survivals_of_changes = st.integers(0, 400)  # of a zone: a rollup's, and some thirty for each file
 survivals_of_acts = st.integers(0, 30)  # an act takes two, and two for each of its transactions
 parts = (st.sampled_from((*VALUES[part], None)) for part in ("provider", "model", "feature"))
 definitions = st.lists(st.builds(Source, *parts), max_size=2)
@@ -112,6 +116,11 @@ class Spine(RuleBasedStateMachine):
         self.life.change_plan(self.workspace(which), plan)
         self.life.define(self.workspace(which), key, tuple(defined))
 
+    @rule(which=st.integers(0, MOST_WORKSPACES - 1), zone=st.sampled_from(ZONES))
+    def ask_for_zone(self, which: int, zone: str) -> None:
+        """Another one, another than was asked for before, or the one in force after all."""
+        self.life.ask_for_zone(self.workspace(which), zone)
+
     def workspace(self, which: int) -> WorkspaceInfo:
         known = self.life.workspaces()
         return known[which % len(known)]
@@ -142,14 +151,13 @@ class Spine(RuleBasedStateMachine):
     def reprice(self, batch: Batch, which: int, model: str, dollars: str, survived: int) -> None:
         """Prices change, and an act applies them, perhaps in part; one that was cut short goes on."""
         self.commit(batch, claims=False)
-        pricing = self.life.pricing(self.workspace(which))
-        pricing.charge(model, dollars)
-        act = self.life.in_hand(pricing.workspace)
-        if act and act.kind == "undo":
-            self.die_acting(lambda *_: pricing.undo(act.name), survived)
+        workspace = self.workspace(which)
+        if act := self.life.in_hand(workspace):
+            self.die_acting(self.going_on(workspace, act), survived)
             return
-        self.acts += act is None
-        name = act.name if act else f"act {self.acts}"
+        self.acts += 1
+        pricing, name = self.life.pricing(workspace), f"act {self.acts}"
+        pricing.charge(model, dollars)
         self.die_acting(lambda *_: pricing.reprice(name), survived)
 
     @rule(which=st.integers(0, MOST_WORKSPACES - 1), chosen=st.integers(0, 3), survived=survivals_of_acts)
@@ -165,6 +173,15 @@ class Spine(RuleBasedStateMachine):
         except Conflict:
             assert self.life.pricing(pricing.workspace).rows() == before
             assert self.life.in_hand(pricing.workspace) == in_hand
+
+    def going_on(self, workspace: WorkspaceInfo, act: Act) -> Job:
+        pricing = self.life.pricing(workspace)
+        return lambda *_: pricing.undo(act.name) if act.kind == "undo" else pricing.reprice(act.name)
+
+    def finish_acts(self) -> None:
+        for workspace in self.life.workspaces():
+            while act := self.life.in_hand(workspace):
+                self.life.do(self.going_on(workspace, act))
 
     def die_acting(self, job: Job, survived: int) -> None:
         self.life.dies_doing(job, survived)
@@ -200,6 +217,26 @@ class Spine(RuleBasedStateMachine):
         if not self.life.dies_doing(rebuild.heal, survived):
             self.unsound = False
 
+    @rule(which=st.integers(0, MOST_WORKSPACES - 1), zone=st.sampled_from(ZONES), batch=batches)
+    def change_zone(self, which: int, zone: str, batch: Batch) -> None:
+        self.commit(batch)
+        self.life.ask_for_zone(self.workspace(which), zone)
+        self.life.do(zones.run)
+        assert (self.workspace(which).timezone, self.workspace(which).files_exact) == (zone, True)
+        self.files_hold_what_they_say()
+
+    @rule(
+        batch=batches,
+        survived=survivals_of_changes,
+        which=st.integers(0, MOST_WORKSPACES - 1),
+        zone=st.sampled_from(ZONES),
+    )
+    def die_changing_zone(self, batch: Batch, survived: int, which: int, zone: str) -> None:
+        self.ask_for_zone(which, zone)
+        self.commit(batch)
+        self.life.dies_doing(zones.run, survived)
+        self.files_hold_what_they_say()
+
     @rule(batch=batches, survived=survivals, cube=st.sampled_from(CUBES))
     def die_counting_a_new_cube(self, batch: Batch, survived: int, cube: Cube) -> None:
         self.life.forget(cube)
@@ -220,11 +257,13 @@ class Spine(RuleBasedStateMachine):
             self.life.begin_again()
             self.unsound = True
 
-    @rule(batch=batches)
-    def go_back(self, batch: Batch) -> None:
-        """A backup is restored: what came after it is lost, though files have counted it."""
+    @rule(batch=batches, zone=st.none() | st.sampled_from(ZONES))
+    def go_back(self, batch: Batch, zone: str | None) -> None:
+        """A backup is restored: what came after it is lost, though files have counted it, in other days perhaps."""
         backup, sent = self.life.back_up(), deepcopy(self.sent)
         self.roll_up(batch)
+        if zone:
+            self.change_zone(0, zone, batch)
         self.life.restore(backup)
         self.sent, self.unsound = sent, True
 
@@ -260,8 +299,11 @@ class Spine(RuleBasedStateMachine):
             assert_files_hold_what_they_say(self.life)
 
     def counted_bit_by_bit_is_as_rebuilt(self) -> None:
+        self.finish_acts()
         self.life.do(rollup.run)
         self.files_hold_what_they_say()
+        self.life.do(zones.run)
+        assert all(each.next_timezone is None and each.files_exact for each in self.life.workspaces())
         healed = self.life.do(rebuild.heal)
         assert healed.lost == []
         assert self.unsound or healed.mended == [], "no death damages a file"
@@ -280,6 +322,27 @@ def rows_of(life: Life) -> dict[Any, Any]:
 
 def test_whatever_happens_answers_are_exact_and_equal_a_rebuild() -> None:
     run_state_machine_as_test(Spine, settings=examples(5, stateful_step_count=20))
+
+
+def test_a_change_of_zone_may_die_before_any_of_its_steps(tmp_path: Path) -> None:
+    """One after the other, from zone to zone: each finds what the one before has left. An event comes before each."""
+    life, place = Life(tmp_path), Place("America/St_Johns", ODD_INSTANTS["America/St_Johns"][0])
+    workspace = life.make_workspace("one", place.zone, "paid").id
+    life.commit(*((workspace, place.event(number, 15 * number, number)) for number in range(-3, 3)))
+    survived, changed = 0, 0
+    while changed < CHANGES_SURVIVED:
+        life.commit((workspace, place.event(survived, 15, survived)))
+        (before,) = life.workspaces()
+        if before.next_timezone is None:
+            life.ask_for_zone(before, ZONES[(ZONES.index(before.timezone) + 1) % len(ZONES)])
+        changed += not life.dies_doing(zones.run, survived)
+        assert_files_hold_what_they_say(life)
+        with life.books(workspace) as books:
+            assert_agrees(life.spend(workspace), books, IN_TURN[survived % 2])
+        survived += 1
+    assert survived > STEPS_OF_A_FILE * len(CUBES)
+    assert life.complaints() == []
+    life.end()
 
 
 def test_a_run_may_die_before_any_of_its_steps(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from jobs import doctor, rollup
 from jobs.demo import folder
 from jobs.demo.folder import NOTE, Note
-from models.accounts import keys, users
+from models.accounts import keys, members, users
 from models.errors import Conflict
 from models.periods import DAY, HOUR, parse_time
 from tests.demo import EVENTS, Demo, seeded, settings
@@ -42,7 +42,7 @@ def test_one_owner_sees_both_workspaces_the_paid_one_first(demo: Demo) -> None:
     assert (paid.plan, free.plan) == ("paid", "free")
     with demo.installation.database.read() as connection:
         assert users.known(connection, paid.admin_email, str(paid.admin_password))
-        assert [each.workspace.name for each in users.memberships(connection, free.admin_email)] == [
+        assert [each.workspace.name for each in members.memberships(connection, free.admin_email)] == [
             "acme",
             "acme-labs",
         ]
