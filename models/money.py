@@ -8,7 +8,7 @@ STEP = Decimal("1E-9")  # quantizing rounds once, however many digits were sent
 MAX_EVENT_NANO = 1_000_000 * NANO  # one event costs at most 1 million USD; more is a mistake in somebody's unit
 
 
-def nano_usd(value: Any) -> int:
+def nano_usd(value: Any, most: int = MAX_EVENT_NANO) -> int:
     """Dollars as sent (a number or a decimal string) to nano-dollars; ValueError when it is no amount in bounds.
 
     A float counts as the shortest decimal that names it: 0.00028319999999999994 is 283 200 nano-dollars.
@@ -19,7 +19,7 @@ def nano_usd(value: Any) -> int:
         amount = value if isinstance(value, Decimal) else Decimal(str(value))
     except InvalidOperation:
         raise ValueError("not an amount") from None
-    if not amount.is_finite() or not 0 <= amount <= MAX_EVENT_NANO // NANO:
+    if not amount.is_finite() or not 0 <= amount <= most // NANO:
         raise ValueError("out of bounds")
     return int(amount.quantize(STEP, ROUND_HALF_UP).scaleb(9))
 
