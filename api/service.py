@@ -1,4 +1,5 @@
-"""What one API process holds open: installation, directory, writer, store. Made once, handed to doors and routes."""
+"""What one API process holds open: installation, directory, writer, store, rate limits. Made once, handed to doors and
+routes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection
 
+from api.rate_limit import RateLimits
 from api.writer import Writer
 from models.accounts.directory import POLL, Directory
 from models.errors import FarthingError
@@ -18,6 +20,8 @@ from models.spend.answer import Store
 
 log = structlog.get_logger()
 
+WRITE_USES = 5  # seconds; a key's last use is known to people, and need not be newer than they can read
+
 
 @dataclass
 class Service:
@@ -25,12 +29,14 @@ class Service:
     directory: Directory
     writer: Writer
     store: Store
+    limits: RateLimits
 
     @classmethod
     def of(cls, settings: Settings) -> "Service":
         installation = open_installation(settings)
         database = installation.database
-        return cls(installation, Directory(database), Writer(database), Store.open(database, installation.lake))
+        store, limits = Store.open(database, installation.lake), RateLimits.of(settings)
+        return cls(installation, Directory(database), Writer(database), store, limits)
 
     @property
     def settings(self) -> Settings:
@@ -47,14 +53,16 @@ class Service:
     async def running(self) -> AsyncIterator[None]:
         self.directory.check(now_us())
         await self.writer.start()
-        polling = asyncio.create_task(self.poll())
+        beside = [asyncio.create_task(each) for each in (self.poll(), self.keep_uses())]
         try:
             yield
         finally:
-            polling.cancel()
-            with suppress(asyncio.CancelledError):
-                await polling
+            for task in beside:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await self.writer.stop()
+            await self.write_uses()
             self.installation.database.close()
 
     async def poll(self) -> None:
@@ -65,3 +73,15 @@ class Service:
                 await asyncio.to_thread(self.directory.check, now_us())
             except FarthingError as problem:
                 log.warning("control data can't be read", reason=problem.message)
+
+    async def keep_uses(self) -> None:
+        """Every few seconds, write down which keys were used."""
+        while True:
+            await asyncio.sleep(WRITE_USES)
+            await self.write_uses()
+
+    async def write_uses(self) -> None:
+        try:
+            await asyncio.to_thread(self.directory.uses.write, self.installation.database)
+        except FarthingError as problem:  # what was not written waits for the next time
+            log.warning("the last use of keys can't be written", reason=problem.message)

@@ -4,13 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.deps import Admin, Author, JsonObject, ServiceDep
+from api.deps import Admin, Author, JsonObject, ServiceDep, WholeSpend
 from api.documentation import ERRORS, taking
-from models.accounts import keys
+from models.accounts import keys, lifetimes
 from models.accounts.keys import NewKey
 from models.accounts.sources import MAX_SOURCES, PARTS, sources
 from models.errors import BadField
 from models.periods import now_us
+from models.spend import by_key
 from models.usage.text import LABEL_CHARACTERS
 
 router = APIRouter(prefix="/api/v1/keys", tags=["management"], responses=ERRORS)
@@ -26,6 +27,7 @@ SOURCES = {
         "additionalProperties": False,
     },
 }
+DAYS = {"type": ["integer", "null"], "minimum": 1, "maximum": lifetimes.MAX_DAYS}
 GRACE = {"type": ["integer", "null"], "minimum": 0, "maximum": MAX_GRACE, "description": "seconds"}
 KEY = taking(
     "name",
@@ -38,10 +40,13 @@ KEY = taking(
         "additionalProperties": False,
     },
     tags={"type": "array", "items": {"type": "string"}},
+    expires_at={"type": ["string", "null"], "description": "a time in the future; or expires_in_days"},
+    expires_in_days=DAYS,
+    rotate_after_days=DAYS | {"description": "from this age on, people are reminded to rotate it"},
 )
 
 
-def wanted_key(body: dict[str, Any]) -> NewKey:
+def wanted_key(body: dict[str, Any], now_us: int) -> NewKey:
     given = {name: value for name, value in body.items() if value is not None}
     return NewKey(
         keys.read_name(given.get("name")),
@@ -49,21 +54,25 @@ def wanted_key(body: dict[str, Any]) -> NewKey:
         tuple(sources(given["sources"])) if "sources" in given else (),
         keys.read_attributes(given.get("attributes", {})),
         keys.read_tags(given.get("tags", [])),
+        lifetimes.read(given, now_us),
     )
 
 
 @router.get("")
-def list_keys(who: Admin, service: ServiceDep) -> dict[str, Any]:
-    """Every key of the workspace, revoked ones too."""
+def list_keys(who: Admin, service: ServiceDep, spend: WholeSpend) -> dict[str, Any]:
+    """Every key of the workspace, revoked ones too, with what its name has sent in 30 days."""
+    now = now_us()
     with service.installation.database.read() as connection:
-        return {"keys": keys.shown_all(connection, who.workspace.id, now_us())}
+        found = keys.shown_all(connection, who.workspace.id, now)
+    sent = by_key.calls(spend, now)
+    return {"keys": [each | {"events_30d": by_key.of(sent, each["name"])} for each in found]}
 
 
 @router.post("", status_code=201, openapi_extra=KEY)
 def make_key(who: Admin, service: ServiceDep, body: JsonObject, author: Author) -> dict[str, Any]:
     """A new key; its secret stands in this answer only."""
     with service.change() as connection:
-        key_id, secret = keys.create(connection, who.workspace.id, wanted_key(body), author)
+        key_id, secret = keys.create(connection, who.workspace.id, wanted_key(body, author.at_us), author)
         return keys.shown(connection, who.workspace.id, key_id, author.at_us) | {"key": secret}
 
 

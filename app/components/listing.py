@@ -1,5 +1,6 @@
 """A list of things that can be acted on, one below the other: searched when there are many, and drawn page by page."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -7,6 +8,9 @@ import streamlit as st
 
 PAGE = 25  # items drawn at once
 MANY = 8  # from here on there is a field to search in
+
+PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+BACKSLASHED = r"\\\g<0>"
 
 Item = TypeVar("Item")
 
@@ -20,6 +24,12 @@ def shown(name: str, items: Sequence[Item], text: Callable[[Item], str]) -> Sequ
         return found
     number = st.pagination(pages, key=f"{name}-page")
     return found[(number - 1) * PAGE : number * PAGE]
+
+
+def verb(does: str, subject: str) -> str:
+    """The label of a row's button: the verb is seen, and it is read out with what it is done to. `subject` is what
+    strangers may have named: none of its signs is markup."""
+    return f"{does} :gray[{PUNCTUATION.sub(BACKSLASHED, ' '.join(subject.split()))}]"
 
 
 def searched(name: str, items: Sequence[Item], text: Callable[[Item], str]) -> Sequence[Item]:

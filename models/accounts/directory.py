@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection, select
 
 from models import periods, price_overrides, price_tables
-from models.accounts import control, secrets
+from models.accounts import control, secrets, teams
 from models.accounts.keys import KEYS, SOURCES, Key, key_of
 from models.accounts.sources import Source
+from models.accounts.uses import Uses
 from models.accounts.workspaces import WorkspaceInfo, all_workspaces
 from models.database import Database
 from models.errors import Unauthorized
@@ -38,6 +39,12 @@ class View:
     published: Prices = field(default_factory=published)
     edition: int | None = None  # of the published prices
     newest_edition: int | None = None
+    teams: dict[str, dict[str, str]] = field(default_factory=dict)  # by workspace, where it has some: id to alias
+
+    def team_of(self, workspace_id: str, named: str | None) -> str | None:
+        """The team as it is stored, whichever of its names an event has."""
+        known = self.teams.get(workspace_id)
+        return known.get(named, named) if known and named else named
 
     def prices_of(self, workspace_id: str) -> Prices:
         return self.prices.get(workspace_id, self.published)
@@ -58,6 +65,7 @@ def read_view(connection: Connection, before: View) -> View:
         before.published,
         before.edition,
         price_tables.in_use(connection).id,
+        teams.aliases(connection),
     )
 
 
@@ -87,6 +95,7 @@ class Directory:
         self.view = View()
         self.checked_us = 0
         self.misses: OrderedDict[str, int] = OrderedDict()
+        self.uses = Uses()
 
     def check(self, now_us: int) -> None:
         """Take the newest of all. An edition of prices takes some 0.1 s: this is not for the event loop."""
@@ -128,7 +137,9 @@ class Directory:
             raise Unauthorized("Invalid API key", {"hint": hint} if hint else None)
         state = key.state(now_us)
         if state != "active":
-            raise Unauthorized(f"{state.capitalize()} API key")
+            hint = key.hint(now_us)
+            raise Unauthorized(f"{state.capitalize()} API key", {"hint": hint} if hint else None)
+        self.uses.note(key.id, now_us)
         return key
 
     def find(self, digest: str, now_us: int) -> Key | None:

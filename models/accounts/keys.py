@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
 
 from models import audit, identity, periods
 from models.accounts import control, secrets
-from models.accounts.sources import ANYTHING, Source
+from models.accounts.lifetimes import FOREVER, Lifetime, age_days
+from models.accounts.sources import ANYTHING, MAX_SOURCES, Source
 from models.accounts.sources import shown as shown_sources
+from models.accounts.uses import USES
 from models.audit import Author
 from models.errors import BadField, Conflict, NotFound
 from models.tables import ApiKey, KeySource, table
@@ -45,11 +47,25 @@ class Key:
     revoked_us: int | None
     attributes: dict[str, str]
     tags: tuple[str, ...]
+    lifetime: Lifetime = FOREVER
+
+    def revoked(self, now_us: int) -> bool:
+        return self.revoked_us is not None and self.revoked_us <= now_us
+
+    def expired(self, now_us: int) -> bool:
+        """Nobody revoked it: its time was over."""
+        return self.lifetime.expired(now_us) and not self.revoked(now_us)
 
     def state(self, now_us: int) -> str:
-        if self.revoked_us is not None and self.revoked_us <= now_us:
+        if self.revoked(now_us) or self.expired(now_us):
             return "revoked"
         return "active" if self.active else "inactive"
+
+    def hint(self, now_us: int) -> str | None:
+        """What its sender could not know."""
+        if not self.expired(now_us):
+            return None
+        return f"This key expired at {periods.iso(self.lifetime.expires_us)}: have it rotated, or use another one"
 
 
 @dataclass(frozen=True)
@@ -61,12 +77,13 @@ class NewKey:
     sources: tuple[Source, ...] = (ANYTHING,)
     attributes: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
+    lifetime: Lifetime = FOREVER
 
 
 def key_of(row: RowMapping) -> Key:
     return Key(
         row["id"], row["workspace_id"], row["name"], row["scope"], row["active"], row["revoked_us"],
-        dict(row["attributes"]), tuple(row["tags"]),
+        dict(row["attributes"]), tuple(row["tags"]), Lifetime(row["expires_us"], row["rotate_after_days"]),
     )  # fmt: skip
 
 
@@ -101,13 +118,17 @@ def read_tags(value: Any) -> tuple[str, ...]:
 
 def create(connection: Connection, workspace_id: str, wanted: NewKey, author: Author) -> tuple[str, str]:
     """A new logical key; its id and its secret, which nothing can tell again."""
-    taken = select(KEYS.c.id).where(KEYS.c.workspace_id == workspace_id, KEYS.c.name == wanted.name)
-    if connection.execute(taken).first():
+    if taken(connection, workspace_id, wanted.name):
         raise BadField("name", wanted.name, "a name that no key of this workspace has or had")
     define(connection, workspace_id, wanted.name, wanted.sources)
     key_id, secret = insert_secret(connection, workspace_id, wanted, author.at_us)
     tell(connection, author, "key.create", row_of(connection, workspace_id, key_id))
     return key_id, secret
+
+
+def taken(connection: Connection, workspace_id: str, name: str) -> bool:
+    """Whether a key of the workspace has that name, or had it: revoked keys keep theirs."""
+    return connection.execute(rows_of(workspace_id).where(KEYS.c.name == name)).first() is not None
 
 
 def insert_secret(
@@ -118,7 +139,8 @@ def insert_secret(
         insert(KEYS).values(
             id=key_id, workspace_id=workspace_id, name=wanted.name, scope=wanted.scope, active=active, revoked_us=None,
             digest=secrets.digest(secret), prefix=secret[: secrets.SHOWN], attributes=dict(wanted.attributes),
-            tags=list(wanted.tags), created_us=now_us,
+            tags=list(wanted.tags), created_us=now_us, expires_us=wanted.lifetime.expires_us,
+            rotate_after_days=wanted.lifetime.rotate_after_days,
         )
     )  # fmt: skip
     control.changed(connection)
@@ -128,13 +150,16 @@ def insert_secret(
 def rotate(
     connection: Connection, workspace_id: str, key_id: str, grace_seconds: int, author: Author
 ) -> tuple[str, str]:
-    """A new secret for the same logical key; the old one is revoked when the grace is over."""
+    """A new secret for the same logical key; the old one is revoked when the grace is over. What has an end begins
+    anew; one that has expired may be rotated, too."""
     row = row_of(connection, workspace_id, key_id)
-    if key_of(row).state(author.at_us) == "revoked":
+    old = key_of(row)
+    if old.revoked(author.at_us):
         raise Conflict("A revoked key can't be rotated: make a new one")
     revoke_at(connection, row, author.at_us + grace_seconds * periods.SECOND)
-    wanted = NewKey(row["name"], row["scope"], (), tuple(row["attributes"].items()), tuple(row["tags"]))
-    new_id, secret = insert_secret(connection, workspace_id, wanted, author.at_us, row["active"])
+    lifetime = old.lifetime.renewed(row["created_us"], author.at_us)
+    wanted = NewKey(old.name, old.scope, (), tuple(old.attributes.items()), old.tags, lifetime)
+    new_id, secret = insert_secret(connection, workspace_id, wanted, author.at_us, old.active)
     tell(connection, author, "key.rotate", row, new_id=new_id, grace_seconds=grace_seconds)
     return new_id, secret
 
@@ -171,6 +196,17 @@ def put_sources(
     tell(connection, author, "key.sources", row, sources=shown_sources(definitions))
 
 
+def add_source(connection: Connection, workspace_id: str, name: str, definition: Source, author: Author) -> None:
+    """One more definition of the key of that name, beside whatever it has by now."""
+    row = newest_named(connection, workspace_id, name)
+    definitions = definitions_of(connection, workspace_id, name)
+    if definition in definitions:
+        return
+    if len(definitions) >= MAX_SOURCES:
+        raise BadField("sources", [*definitions, definition], f"at most {MAX_SOURCES} source definitions")
+    put_sources(connection, workspace_id, row["id"], (*definitions, definition), author)
+
+
 def tell(connection: Connection, author: Author, action: str, row: RowMapping, **details: Any) -> None:
     said = {"name": row["name"], "scope": row["scope"], "prefix": row["prefix"], **details}
     audit.record(connection, author, row["workspace_id"], action, row["id"], said)
@@ -185,11 +221,34 @@ def define(connection: Connection, workspace_id: str, name: str, definitions: tu
 
 
 def row_of(connection: Connection, workspace_id: str, key_id: str) -> RowMapping:
-    query = select(KEYS).where(KEYS.c.workspace_id == workspace_id, KEYS.c.id == key_id)
-    row = connection.execute(query).mappings().first()
+    return found(connection.execute(rows_of(workspace_id).where(KEYS.c.id == key_id)).mappings().first())
+
+
+def newest_named(connection: Connection, workspace_id: str, name: str) -> RowMapping:
+    """The last secret of that logical key."""
+    named = rows_of(workspace_id).where(KEYS.c.name == name).order_by(KEYS.c.created_us.desc(), KEYS.c.id.desc())
+    return found(connection.execute(named).mappings().first())
+
+
+def found(row: RowMapping | None) -> RowMapping:
     if row is None:
         raise NotFound("No such key in this workspace")
     return row
+
+
+def rows_of(workspace_id: str) -> Select[Any]:
+    """Secrets, each with when it was last used."""
+    used = select(KEYS, USES.c.used_us).join_from(KEYS, USES, USES.c.key_id == KEYS.c.id, isouter=True)
+    return used.where(KEYS.c.workspace_id == workspace_id)
+
+
+def definitions_of(connection: Connection, workspace_id: str, name: str) -> tuple[Source, ...]:
+    rows = connection.execute(
+        select(SOURCES.c.provider, SOURCES.c.model, SOURCES.c.feature)
+        .where(SOURCES.c.workspace_id == workspace_id, SOURCES.c.key == name)
+        .order_by(SOURCES.c.id)
+    )
+    return tuple(Source(*each) for each in rows)
 
 
 def shown(connection: Connection, workspace_id: str, key_id: str, now_us: int) -> dict[str, Any]:
@@ -197,28 +256,28 @@ def shown(connection: Connection, workspace_id: str, key_id: str, now_us: int) -
 
 
 def shown_all(connection: Connection, workspace_id: str, now_us: int) -> list[dict[str, Any]]:
-    rows = connection.execute(
-        select(KEYS).where(KEYS.c.workspace_id == workspace_id).order_by(KEYS.c.created_us, KEYS.c.id)
-    ).mappings()
+    rows = connection.execute(rows_of(workspace_id).order_by(KEYS.c.created_us, KEYS.c.id)).mappings()
     return [shown_row(connection, row, now_us) for row in rows.all()]
 
 
 def shown_row(connection: Connection, row: RowMapping, now_us: int) -> dict[str, Any]:
     """A key as anyone may see it: never the secret, never its digest."""
-    definitions = connection.execute(
-        select(SOURCES.c.provider, SOURCES.c.model, SOURCES.c.feature)
-        .where(SOURCES.c.workspace_id == row["workspace_id"], SOURCES.c.key == row["name"])
-        .order_by(SOURCES.c.id)
-    )
+    key, created_us = key_of(row), row["created_us"]
+    state = key.state(now_us)
     return {
-        "id": row["id"],
-        "name": row["name"],
-        "scope": row["scope"],
-        "state": key_of(row).state(now_us),
+        "id": key.id,
+        "name": key.name,
+        "scope": key.scope,
+        "state": state,
         "prefix": row["prefix"],
-        "attributes": row["attributes"],
-        "tags": row["tags"],
-        "sources": shown_sources(Source(*each) for each in definitions),
-        "created_at": periods.iso(row["created_us"]),
-        "revoked_at": periods.iso(row["revoked_us"]),
+        "attributes": key.attributes,
+        "tags": list(key.tags),
+        "sources": shown_sources(definitions_of(connection, row["workspace_id"], key.name)),
+        "created_at": periods.iso(created_us),
+        "revoked_at": periods.iso(key.revoked_us),
+        "expires_at": periods.iso(key.lifetime.expires_us),
+        "age_days": age_days(created_us, now_us),
+        "rotate_after_days": key.lifetime.rotate_after_days,
+        "rotation_due": key.revoked_us is None and state != "revoked" and key.lifetime.rotation_due(created_us, now_us),
+        "last_used_at": periods.iso(row["used_us"]),
     }

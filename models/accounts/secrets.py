@@ -16,16 +16,32 @@ LENGTH = len(PREFIX) + BODY + CHECKSUM
 SHOWN = 13
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
-PROVIDER_KEYS = {
+PROVIDER_KEYS = {  # how they begin, the longer one first where one begins like another
     "sk-ant-": "Anthropic",
     "sk-or-": "OpenRouter",
-    "sk-": "OpenAI or LiteLLM",
+    "sk-proj-": "OpenAI",
+    "sk-svcacct-": "OpenAI",
+    "sk-admin-": "OpenAI",
+    "sk-": "OpenAI, LiteLLM or DeepSeek",
     "AIza": "Google",
+    "ya29.": "Google Cloud",
     "gsk_": "Groq",
     "xai-": "xAI",
     "AKIA": "AWS",
+    "ASIA": "AWS",
+    "ABSK": "Amazon Bedrock",
     "hf_": "Hugging Face",
+    "r8_": "Replicate",
+    "pplx-": "Perplexity",
+    "nvapi-": "NVIDIA",
+    "fw_": "Fireworks",
+    "tgp_v1_": "Together",
+    "csk-": "Cerebras",
 }
+MISTYPED = (
+    "This looks like a key of Farthing's with a character mistyped or cut off: its checksum does not fit. "
+    "Copy the whole key again"
+)
 
 
 def new_secret() -> str:
@@ -69,7 +85,9 @@ def digest(secret: str) -> str:
 
 
 def hint(secret: str) -> str | None:
-    """What a secret that is not ours looks like, in words; the secret itself is never repeated."""
+    """What a secret that opens nothing looks like, in words; the secret itself is never repeated."""
+    if secret.startswith(PREFIX):
+        return None if well_formed(secret) else MISTYPED
     for prefix, whose in PROVIDER_KEYS.items():
         if secret.startswith(prefix):
             return f"This looks like a provider's key ({whose}). Farthing's keys begin with {PREFIX}"

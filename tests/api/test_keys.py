@@ -1,12 +1,17 @@
 """Keys, scopes and the workspace, through a real server."""
 
-from datetime import UTC, datetime
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.servers import Farthing
+from tests.servers import PATIENCE, Farthing
+
+DAY = timedelta(days=1)
 
 
 def make(server: Farthing, name: str, **wanted: Any) -> dict[str, Any]:
@@ -107,6 +112,98 @@ def test_keys_of_the_command_line_work_on_a_running_server(shared: Farthing) -> 
     assert shared.run("keys", "create", "by-hand", check=False).returncode == 1, "the name is taken for good"
 
 
+# -- how long, and how much ---------------------------------------------------------------------------------------
+
+
+def listed(server: Farthing, key_id: str) -> dict[str, Any]:
+    keys = server.get("/api/v1/keys", key=server.master_key)["keys"]
+    return next(each for each in keys if each["id"] == key_id)
+
+
+def test_an_expiry_and_a_reminder(shared: Farthing) -> None:
+    soon = (datetime.now(UTC) + DAY).isoformat()
+    made = make(shared, "with an end", expires_at=soon, rotate_after_days=30)
+    assert datetime.fromisoformat(made["expires_at"]) == datetime.fromisoformat(soon)
+    assert (made["rotate_after_days"], made["rotation_due"], made["age_days"]) == (30, False, 0)
+    fresh = act(shared, made["id"], "rotate").json()
+    assert datetime.fromisoformat(fresh["expires_at"]) > datetime.fromisoformat(soon), "the same life, begun anew"
+    for wrong in (
+        {"expires_at": "2020-01-01"},
+        {"expires_in_days": 0},
+        {"expires_in_days": 1, "expires_at": soon},
+        {"rotate_after_days": "x"},
+    ):
+        answer = shared.post("/api/v1/keys", {"name": "never made"} | wrong, key=shared.master_key)
+        assert (answer.status_code, answer.json()["details"]["field"] in wrong) == (400, True), wrong
+
+
+def test_an_expired_key_is_refused_with_the_time_at_which_it_expired(shared: Farthing) -> None:
+    end = datetime.now(UTC) + timedelta(seconds=1)
+    made = make(shared, "at its end", expires_at=end.isoformat())
+    while datetime.now(UTC) < end:
+        time.sleep(0.1)
+    refused = send(shared, made["key"])
+    assert (refused.status_code, refused.json()["error"]) == (401, "Revoked API key")
+    assert made["expires_at"] in refused.json()["details"]["hint"]
+    assert (listed(shared, made["id"])["state"], listed(shared, made["id"])["expires_at"]) == (
+        "revoked",
+        made["expires_at"],
+    )
+    assert send(shared, act(shared, made["id"], "rotate").json()["key"]).status_code == 202, "its name goes on"
+
+
+def test_the_list_says_what_each_name_has_sent_and_when_each_secret_was_used(shared: Farthing) -> None:
+    made, idle = make(shared, "busy"), make(shared, "idle")
+    assert (listed(shared, made["id"])["last_used_at"], listed(shared, made["id"])["events_30d"]) == (None, 0)
+    for _ in range(3):
+        send(shared, made["key"])
+    send(shared, made["key"], startTime=(datetime.now(UTC) - 40 * DAY).isoformat())
+    fresh = act(shared, made["id"], "rotate").json()
+    send(shared, fresh["key"])
+    assert [listed(shared, each["id"])["events_30d"] for each in (made, fresh, idle)] == [4, 4, 0]
+    used = wait_for(lambda: listed(shared, fresh["id"])["last_used_at"])
+    assert listed(shared, made["id"])["last_used_at"] <= used <= datetime.now(UTC).isoformat()
+    assert listed(shared, idle["id"])["last_used_at"] is None
+
+
+def test_reading_and_managing_are_uses_too_and_a_stop_loses_none(server: Farthing) -> None:
+    admin = make(server, "boss", scope="admin")
+    server.get("/api/v1/workspace", key=admin["key"])
+    server.get("/api/v1/spend")
+    server.stop()
+    keys = json.loads(server.run("keys", "list", "--json").stdout)["keys"]
+    assert {each["name"]: bool(each["last_used_at"]) for each in keys} == {"default": False, "read": True, "boss": True}
+
+
+def wait_for(found: Callable[[], Any]) -> Any:
+    for _ in range(PATIENCE * 5):
+        if answer := found():
+            return answer
+        time.sleep(0.2)
+    raise AssertionError("it did not come")
+
+
+def test_the_command_line_makes_what_the_route_makes(shared: Farthing) -> None:
+    shared.run(
+        "keys", "create", "cli", "--expires-in-days", "7", "--rotate-after-days", "3", "--source", "provider=OpenAI,model=gpt-4o",
+        "--source", "feature=chat", "--attribute", "team=search", "--attribute", "env=a=b", "--tag", "nightly",
+    )  # fmt: skip
+    made = next(each for each in shared.get("/api/v1/keys", key=shared.master_key)["keys"] if each["name"] == "cli")
+    assert {name: made[name] for name in ("attributes", "tags", "rotate_after_days", "sources")} == {
+        "attributes": {"team": "search", "env": "a=b"}, "tags": ["nightly"], "rotate_after_days": 3,
+        "sources": [{"provider": "openai", "model": "gpt-4o", "feature": None}, {"provider": None, "model": None, "feature": "chat"}],
+    }  # fmt: skip
+    line = next(each for each in shared.run("keys", "list").stdout.splitlines() if each.endswith("  cli"))
+    assert f"0 days old · never used · 0 calls in 30 days · expires {made['expires_at'][:10]}" in line
+    for wrong in (
+        ["--source", "provider"],
+        ["--source", "colour=red"],
+        ["--attribute", "team"],
+        ["--expires-in-days", "0"],
+    ):
+        assert shared.run("keys", "create", "wrong", *wrong, check=False).returncode in (1, 2), wrong
+
+
 # -- the workspace ------------------------------------------------------------------------------------------------
 
 
@@ -125,7 +222,7 @@ def test_the_workspace(server: Farthing) -> None:
     for wrong in ("Mars/Olympus", 5, None, "../etc/passwd"):
         assert patch(server, {"timezone": wrong}).status_code == 400
     assert send(server, server.ingest_key).status_code == 202
-    assert patch(server, {"timezone": "UTC"}).status_code == 409
+    assert patch(server, {"timezone": "UTC"}).json()["next_timezone"] == "UTC", "once its files are built"
     assert patch(server, {"timezone": "Asia/Kathmandu"}).status_code == 200, "nothing changes"
     admin = make(server, "boss", scope="admin")["key"]
     assert patch(server, {"name": "renamed", "retention_days": 400}, key=admin).json()["name"] == "renamed"
