@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 CLIENTS := .venv-litellm
 PEERS := .venv-peers
+NODE := tests/snippets/node_modules
 BIN := $(VENV)/bin
 PIP := --quiet --disable-pip-version-check
 WORKERS ?= 2
@@ -23,7 +24,7 @@ demo: $(VENV)/.installed ## the same on ninety days of made-up data, in ./demo-d
 
 setup: $(VENV)/.installed ## install only
 
-test: $(VENV)/.installed-dev $(CLIENTS)/.installed ## install what the tests need and run them all
+test: $(VENV)/.installed-dev $(CLIENTS)/.installed $(NODE)/.installed ## install what the tests need and run them all
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 torture: $(VENV)/.installed-dev ## kill processes for TORTURE_MINUTES, then try many more examples of each property
@@ -53,6 +54,7 @@ lock: ## resolve the dependencies anew, with hashes
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header -o requirements.lock
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -o requirements-dev.lock
 	uv pip compile tests/clients/requirements.in --universal --generate-hashes --no-header --python-version 3.11 -o tests/clients/requirements.lock
+	npm install --prefix tests/snippets --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts
 	uv pip compile tests/benchmarks/peers/requirements.in --universal --generate-hashes --no-header --no-strip-extras --python-version 3.11 -o tests/benchmarks/peers/requirements.lock
 
 $(VENV)/bin/python:
@@ -75,6 +77,12 @@ $(CLIENTS)/.installed: tests/clients/requirements.lock
 	@$(PYTHON) -m venv $(CLIENTS)
 	@$(CLIENTS)/bin/pip install $(PIP) --require-hashes -r tests/clients/requirements.lock
 	@touch $@
+
+$(NODE)/.installed: tests/snippets/package-lock.json
+	@if command -v npm >/dev/null; then \
+		echo "Installing what the snippets in JavaScript and TypeScript need (once) …"; \
+		npm ci --prefix $(@D)/.. --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+	else echo "There is no npm here: snippets in JavaScript and TypeScript are not run"; fi
 
 $(PEERS)/.installed: tests/benchmarks/peers/requirements.lock
 	@echo "Installing Phoenix in a venv of its own (once) …"

@@ -10,11 +10,11 @@ from typing import Annotated
 import structlog
 import typer
 
-from jobs.commands import JsonOption, WorkspaceOption, installation, keys, prices
+from jobs.commands import JsonOption, WorkspaceOption, installation, keys, prices, users
 from jobs.progress import progress
 from models import settings as configuration
 from models.errors import FarthingError
-from models.settings import API_PORT, APP_PORT
+from models.settings import API_PORT, APP_PORT, Settings
 
 UVICORN_COULD_NOT_START = 3  # its exit code, where ours is 1
 
@@ -24,6 +24,7 @@ cli = typer.Typer(
 )  # fmt: skip
 cli.add_typer(keys.cli, name="keys")
 cli.add_typer(prices.cli, name="prices")
+cli.add_typer(users.cli, name="users")
 
 
 def main() -> None:
@@ -106,7 +107,7 @@ def up(api_port: int = API_PORT, app_port: int = APP_PORT) -> None:
             print(
                 f"Dashboard  {settings.app_address(app_port)}\nAPI        {settings.api_address(api_port)}", flush=True
             )
-    sys.exit(processes.run(processes.of_all(api_port, app_port)))
+    sys.exit(processes.run(processes.of_all(api_port, app_port), reached_at(settings, api_port)))
 
 
 @cli.command()
@@ -126,7 +127,13 @@ def demo(
         processes.require_free(settings.host, port)
     made = folder.prepare(settings, now_us(), scale, progress)
     print(welcome(made, settings, api_port, app_port), flush=True)
-    sys.exit(processes.run(processes.of_all(api_port, app_port), folder.environment(settings)))
+    environment = folder.environment(settings) | reached_at(settings, api_port)
+    sys.exit(processes.run(processes.of_all(api_port, app_port), environment))
+
+
+def reached_at(settings: Settings, api_port: int) -> dict[str, str]:
+    """What the dashboard shows as the API's address, whichever port that listens on."""
+    return {"FARTHING_PUBLIC_API_URL": settings.api_address(api_port)}
 
 
 @cli.command()
@@ -168,14 +175,18 @@ def jobs() -> None:
 
 @cli.command()
 def rollup() -> None:
-    """Roll up what is new, mend what is damaged, and say what was done."""
+    """Roll up what is new, mend what is damaged, change time zones as asked, and say what was done."""
     from jobs import rebuild as rebuilding
     from jobs import rollup as rolling
+    from jobs import zones
 
-    with installation() as opened, progress("rolling up") as said:
-        done = rolling.run(opened.database, opened.lake, said)
-        healed = rebuilding.heal(opened.database, opened.lake)
-    print("\n".join(filter(None, map(str, (done, healed)))))
+    with installation() as opened:
+        with progress("rolling up") as said:
+            done = rolling.run(opened.database, opened.lake, said)
+            healed = rebuilding.heal(opened.database, opened.lake)
+        with progress("changing the time zone") as said:
+            changed = zones.run(opened.database, opened.lake, said)
+    print("\n".join(filter(None, map(str, (done, healed, changed)))))
 
 
 @cli.command()

@@ -9,7 +9,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from farthing import reached_at
 from models import migrations
+from models.settings import Settings
 from tests.servers import Farthing, free_port, wait_until_up
 
 
@@ -174,3 +176,10 @@ def test_a_file_that_is_no_database_is_one_line(tmp_path: Path, command: str) ->
 
 def test_wrong_usage_is_one_line(tmp_path: Path) -> None:
     assert farthing(tmp_path, "init", "--what").stderr == "farthing: No such option: --what\n"
+
+
+def test_the_dashboard_is_told_where_the_api_listens() -> None:
+    """So that the snippets it shows are right on another port, too; an address of the operator's own goes first."""
+    assert reached_at(Settings(_env_file=None), 8010) == {"FARTHING_PUBLIC_API_URL": "http://127.0.0.1:8010"}
+    own = Settings(_env_file=None, public_api_url="https://cost.example.com/")
+    assert reached_at(own, 8010) == {"FARTHING_PUBLIC_API_URL": "https://cost.example.com"}

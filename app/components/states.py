@@ -1,14 +1,11 @@
 """What a page shows when there is nothing to show: signed out, no workspace, no events yet, a store that is away."""
 
-import json
-
 import streamlit as st
 
-from app.components import live, markup
-from app.sessions import Viewer
-from models.accounts.workspaces import WorkspaceInfo
+from app import data
+from app.components import connecting, live, markup
+from app.sessions import Viewer, Visit
 from models.errors import StoreUnavailable
-from models.periods import SECOND, iso, now_us
 
 
 def signed_out() -> None:
@@ -16,7 +13,20 @@ def signed_out() -> None:
 
 
 def no_workspace(viewer: Viewer) -> None:
+    """Whoever is let in somewhere sees it at once."""
     markup.draw("no_workspace", email=viewer.email)
+    markup.draw("sign_out")
+    let_in(viewer)
+
+
+@st.fragment(run_every=live.EVERY)
+def let_in(viewer: Viewer) -> None:
+    try:
+        moved = data.viewer() != viewer
+    except StoreUnavailable:
+        return
+    if moved:
+        st.rerun()
 
 
 def trouble(problem: StoreUnavailable) -> None:
@@ -24,22 +34,8 @@ def trouble(problem: StoreUnavailable) -> None:
     live.retry()
 
 
-def first_event(workspace: WorkspaceInfo, api_address: str) -> None:
-    """What to do next in a new workspace, ready to paste."""
-    with st.container(key="first-event", width=760, gap="small"):
-        markup.draw("first_event", workspace=workspace)
-        st.code(curl(api_address), language="bash", wrap_lines=True)
-        markup.draw("no_key", workspace=workspace)
-
-
-def curl(api_address: str) -> str:
-    started = iso(now_us() // SECOND * SECOND)
-    event = {
-        "model": "gpt-4o", "startTime": started, "prompt_tokens": 1200, "completion_tokens": 300,
-        "endpoint": "/chat", "metadata": {"team": "search"},
-    }  # fmt: skip
-    return (
-        f"curl -sS {api_address}/api/v1/ingest \\\n"
-        f"  -H 'Authorization: Bearer YOUR_INGEST_KEY' \\\n"
-        f"  -d '{json.dumps(event)}'"
-    )
+def first_event(visit: Visit) -> None:
+    """What to do next in a new workspace: what the Connect page shows, ready to paste."""
+    markup.draw("first_event", workspace=visit.workspace)
+    connecting.draw(visit)
+    markup.draw("no_key", workspace=visit.workspace)

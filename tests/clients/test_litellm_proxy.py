@@ -114,7 +114,7 @@ def called(litellm_python: Path, client: FarthingClient, tmp_path_factory: pytes
     with Provider(says=f"{MARKER}: nothing.") as provider:
         settings = {
             "FARTHING_ENDPOINT": f"{client.url}/api/litellm/callback",
-            "FARTHING_KEY": gateway_key,
+            "FARTHING_API_KEY": gateway_key,
             "LITELLM_MASTER_KEY": PROXY_KEY,
             "PROVIDER_KEY": PROVIDER_KEY,
             "PROVIDER_URL": provider.url("up"),
