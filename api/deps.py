@@ -1,22 +1,29 @@
 """What routes ask for, as named types: who asks, which workspace, its spend, a JSON body."""
 
 import hmac
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Protocol, TypeVar
 
 import msgspec
 from fastapi import Depends, Header, Request
 
 from api import body
+from api.dialects import json_body
 from api.doors import REST_LIMIT
 from api.headers import credential
 from api.service import Service
 from models import audit
 from models.accounts.workspaces import WorkspaceInfo
-from models.errors import BadField, BadRequest, Forbidden, NotFound
+from models.errors import BadField, BadRequest, Forbidden, NotFound, TimeZoneChanged
 from models.periods import now_us
 from models.spend.answer import WorkspaceSpend
+
+Answer = TypeVar("Answer")
+
+
+class Asker(Protocol):
+    def __call__(self, question: Callable[[WorkspaceSpend], Answer]) -> Answer: ...
 
 
 def service_of(request: Request) -> Service:
@@ -109,6 +116,30 @@ def spend_of(who: Reader, service: ServiceDep) -> WorkspaceSpend:
 Spend = Annotated[WorkspaceSpend, Depends(spend_of)]
 
 
+def asker_of(who: Reader, service: ServiceDep) -> Asker:
+    """Puts a question to the workspace's spend; once more to the workspace as it is now, where its zone has changed."""
+
+    def ask(question: Callable[[WorkspaceSpend], Answer]) -> Answer:
+        try:
+            return question(spend_of(who, service))
+        except TimeZoneChanged:
+            workspace = service.directory.newest(now_us()).workspaces[who.workspace.id]
+            return question(spend_of(replace(who, workspace=workspace), service))
+
+    return ask
+
+
+Ask = Annotated[Asker, Depends(asker_of)]
+
+
+def whole_spend_of(who: Admin, service: ServiceDep) -> WorkspaceSpend:
+    """Whatever the plan shows: budgets count hidden events too."""
+    return WorkspaceSpend(service.store, who.workspace, visibility=None)
+
+
+WholeSpend = Annotated[WorkspaceSpend, Depends(whole_spend_of)]
+
+
 async def json_object(request: Request) -> dict[str, Any]:
     """A JSON object, whatever its Content-Type says; an empty body is an empty object."""
     content = await body.read(request.receive, dict(request.headers.raw), REST_LIMIT)
@@ -116,12 +147,23 @@ async def json_object(request: Request) -> dict[str, Any]:
         value = msgspec.json.decode(content) if content.strip() else {}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadRequest("Invalid payload", {"field": "body", "expected": "JSON"}) from None
+    return an_object(value)
+
+
+async def exact_object(request: Request) -> dict[str, Any]:
+    """The same, with every decimal as it was written."""
+    content = await body.read(request.receive, dict(request.headers.raw), REST_LIMIT)
+    return an_object(json_body.read(content) if content.strip() else {})
+
+
+def an_object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadField("body", value, "an object", show=False)
     return value
 
 
 JsonObject = Annotated[dict[str, Any], Depends(json_object)]
+ExactObject = Annotated[dict[str, Any], Depends(exact_object)]
 
 
 def parameters_of(request: Request) -> Mapping[str, Sequence[str]]:

@@ -7,9 +7,23 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import errors, openapi
+from api import errors, openapi, replay
 from api.doors import Doors
-from api.routes import audit, drift, events, health, keys, prices, quarantine, spend, workspace
+from api.routes import (
+    audit,
+    drift,
+    events,
+    gateway_keys,
+    gateway_users,
+    health,
+    integrations,
+    keys,
+    prices,
+    quarantine,
+    spend,
+    teams,
+    workspace,
+)
 from api.service import Service
 from models.settings import Settings
 
@@ -22,9 +36,13 @@ ROUTERS = (
     keys.router,
     prices.router,
     workspace.router,
+    teams.router,
+    gateway_users.router,
+    gateway_keys.router,
     quarantine.router,
     audit.router,
     health.router,
+    integrations.router,
 )
 
 
@@ -35,7 +53,7 @@ def create_app(settings: Settings) -> Doors:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.service = Service.of(settings)
         spare_the_collector()
-        async with app.state.service.running():
+        async with app.state.service.running(), replay.running(app.state.service):
             yield
 
     app = FastAPI(

@@ -10,10 +10,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.dialects import Dialect, Outcome, dialects
-from api.documentation import ERRORS
+from api.documentation import SAID
 
 NEVER_ANSWERED = ("HTTPValidationError", "ValidationError")  # declared by the framework, as is their status
 UNPROCESSABLE = "422"
+OF_MANAGERS = "management"  # LiteLLM's calls have addresses of their own
 OF_BODIES = ("408", "413")  # answered only where a body is read
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"apiKey": []}]
 SCHEMES = {
@@ -39,7 +40,7 @@ def made(app: FastAPI) -> dict[str, Any]:
     for path, item in document["paths"].items():
         for operation in item.values():
             keep_what_is_answered(operation)
-            if path.startswith("/api/"):
+            if path.startswith("/api/") or OF_MANAGERS in operation["tags"]:
                 operation.setdefault("security", SECURITY)
     return document | {"components": components(document.get("components", {}))}
 
@@ -79,7 +80,7 @@ def door(dialect: Dialect) -> dict[str, Any]:
         "requestBody": {"required": True, "content": {"application/json": body}},
         "responses": {
             str(status): {"description": "on disk", "content": {"application/json": taken}},
-            **{str(code): ERRORS[code] for code in refusals(dialect)},
+            **{str(code): SAID[code] for code in refusals(dialect)},
         },
     }
     return operation | ({"security": [{}, *SECURITY]} if dialect.event_keys else {})
@@ -94,7 +95,7 @@ def answers(dialect: Dialect) -> list[dict[str, Any]]:
 
 def refusals(dialect: Dialect) -> list[int]:
     of_keys = [] if dialect.event_keys else [401, 403]
-    return [400, *of_keys, 503] if dialect.batching_client else [400, *of_keys, 408, 413, 503]
+    return [400, *of_keys, 503] if dialect.batching_client else [400, *of_keys, 402, 408, 413, 429, 503]
 
 
 KINDS = {bool: "boolean", int: "integer", str: "string"}

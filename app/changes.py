@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.opened import opened
 from app.sessions import COOKIE, Visit
-from models.accounts import roles, users
+from models.accounts import members, roles, sessions
 from models.audit import Author
 from models.errors import Forbidden, Unauthorized
 from models.periods import now_us
@@ -30,9 +30,9 @@ def changing(visit: Visit, least: str) -> Iterator[tuple[Connection, Author]]:
 
 
 def require(connection: Connection, visit: Visit, least: str, now_us: int) -> None:
-    if users.signed_in(connection, st.context.cookies.get(COOKIE), now_us) != visit.viewer.email:
+    if sessions.holder(connection, st.context.cookies.get(COOKIE), now_us) != visit.viewer.email:
         raise Unauthorized("Your session has ended: sign in again")
-    role = users.role_of(connection, visit.viewer.email, visit.workspace.id)
+    role = members.role_of(connection, visit.viewer.email, visit.workspace.id)
     if role is None:
         raise Forbidden("You are no member of this workspace any more")
     roles.require(role, least)

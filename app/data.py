@@ -5,20 +5,30 @@ An answer that was cached under a `Seen` holds at least what had been committed 
 committed, the next `Seen` is another, and asks anew. So nothing is ever stale, and nothing is computed twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import streamlit as st
+from sqlalchemy import RowMapping
 
 from app.opened import opened
 from app.sessions import COOKIE, Viewer
-from models import periods
+from models import audit, periods, quarantine
+from models.accounts import invitations, keys, members, secrets, sessions, users, words, workspaces
+from models.accounts.invitations import Invited
+from models.accounts.keys import Key
+from models.accounts.members import Person
+from models.accounts.sessions import SignedIn
 from models.accounts.workspaces import WorkspaceInfo
 from models.periods import now_us
-from models.spend import log
-from models.spend.query import MAX_DAYS, Query, parse, parse_last
+from models.spend import by_key, log
+from models.spend import hidden as hiding
+from models.spend.filters import Predicate
+from models.spend.hidden import Hidden
+from models.spend.query import DEFAULT_LAST, MAX_DAYS, Period, Query, parse, parse_last
 from models.spend.table import Spend
 
 TOP = 5  # rows of a top list
@@ -60,8 +70,60 @@ def control() -> int:
     return here.directory.view.version
 
 
+def held(workspace: WorkspaceInfo) -> int:
+    """How many bad events wait in quarantine; of many only that they are many. Never cached: one small read."""
+    with opened().installation.database.read() as connection:
+        return quarantine.count(connection, workspace.id, bound=quarantine.GLANCED + 1)
+
+
 def api_address() -> str:
     return opened().installation.settings.api_address()
+
+
+def app_address() -> str:
+    """Where people reach this dashboard: what links begin with."""
+    return opened().installation.settings.app_address(int(st.get_option("server.port")))
+
+
+def key_names(workspace: WorkspaceInfo) -> frozenset[str]:
+    """Of all keys that there are or were."""
+    keys = opened().directory.view.keys.values()
+    return frozenset(key.name for key in keys if key.workspace_id == workspace.id)
+
+
+def people(workspace: WorkspaceInfo) -> list[Person]:
+    """Who may look at it. Never cached: a small read."""
+    with opened().installation.database.read() as connection:
+        return members.people(connection, workspace.id)
+
+
+def owners(workspace: WorkspaceInfo) -> list[str]:
+    """Their e-mails."""
+    return [each.email for each in people(workspace) if each.role == "owner"]
+
+
+def invited(workspace: WorkspaceInfo) -> list[Invited]:
+    """Who may join it."""
+    with opened().installation.database.read() as connection:
+        return invitations.pending(connection, workspace.id, now_us())
+
+
+def own_sessions(viewer: Viewer) -> list[SignedIn]:
+    """The browsers that somebody is signed in with."""
+    with opened().installation.database.read() as connection:
+        return sessions.of_user(connection, users.named(connection, viewer.email), now_us())
+
+
+def own_session() -> str:
+    """The digest of the session of the page that is being drawn."""
+    return words.digest(st.context.cookies.get(COOKIE, ""))
+
+
+def key_of(workspace: WorkspaceInfo, secret: str) -> Key | None:
+    """The key of that secret, None where this workspace has none."""
+    digest = secrets.digest_of_key(secret)
+    found = opened().directory.view.keys.get(digest) if digest else None
+    return found if found and found.workspace_id == workspace.id else None
 
 
 # -- answers ------------------------------------------------------------------------------------------------------
@@ -106,7 +168,104 @@ def newest(workspace: WorkspaceInfo, seen: Seen) -> dict[str, Any] | None:  # no
     return rows[0] if rows else None
 
 
+@st.cache_data(show_spinner=False, ttl=MAX_SECONDS, max_entries=MAX_ENTRIES)
+def newest_of(
+    workspace: WorkspaceInfo,
+    seen: Seen,  # noqa: ARG001 - part of the key
+    key: str,
+    since_us: int,
+) -> dict[str, Any] | None:
+    """The newest call with that key that began since then; None where there is none yet."""
+    since = Period(since_us, now_us() + periods.DAY, workspace.timezone)
+    rows = log.page(opened().spend(workspace), since, (Predicate("key", (key,)),), 1, None).rows
+    return rows[0] if rows else None
+
+
 def answer(workspace: WorkspaceInfo, parameters: Mapping[str, str]) -> Spend:
     now = now_us()
     query: Query = parse({name: [value] for name, value in parameters.items()}, workspace.timezone, now)
     return opened().spend(workspace).answer(query, now)
+
+
+# -- keys, and what they hide -------------------------------------------------------------------------------------
+
+
+@st.cache_data(show_spinner=False, ttl=MAX_SECONDS, max_entries=MAX_ENTRIES)
+def hidden(workspace: WorkspaceInfo, seen: Seen) -> Hidden | None:  # noqa: ARG001 - part of the key
+    """What the free plan hides of the last 30 days; None where it hides nothing."""
+    now = now_us()
+    return hiding.hidden(opened().spend(workspace), parse_last(DEFAULT_LAST, workspace.timezone, now), now)
+
+
+def keys_of(workspace: WorkspaceInfo, seen: Seen) -> list[dict[str, Any]]:
+    """Every secret of the workspace, as it is now, with what its name has sent in 30 days."""
+    with opened().installation.database.read() as connection:
+        found = keys.shown_all(connection, workspace.id, now_us())
+    sent = calls_by_key(workspace, seen)
+    return [each | {"events_30d": by_key.of(sent, each["name"])} for each in found]
+
+
+@st.cache_data(show_spinner=False, ttl=MAX_SECONDS, max_entries=MAX_ENTRIES)
+def calls_by_key(workspace: WorkspaceInfo, seen: Seen) -> dict[str, int] | None:  # noqa: ARG001 - part of the key
+    return by_key.calls(opened().spend(workspace), now_us())
+
+
+# -- quarantine ---------------------------------------------------------------------------------------------------
+
+
+def held_problems(workspace: WorkspaceInfo) -> list[quarantine.Problem]:
+    with opened().installation.database.read() as connection:
+        return quarantine.problems(connection, workspace.id)
+
+
+def held_events(workspace: WorkspaceInfo, which: quarantine.Which) -> int:
+    with opened().installation.database.read() as connection:
+        return quarantine.count(connection, workspace.id, which)
+
+
+def held_page(workspace: WorkspaceInfo, which: quarantine.Which, offset: int, limit: int) -> Sequence[RowMapping]:
+    with opened().installation.database.read() as connection:
+        return quarantine.page(connection, workspace.id, which, offset, limit)
+
+
+def held_tide(workspace: WorkspaceInfo) -> object:
+    """The part of a glance that tells of all of them: asked before anything else is, so that nothing is missed."""
+    with opened().installation.database.read() as connection:
+        return quarantine.tide(connection, workspace.id)
+
+
+def held_glance(workspace: WorkspaceInfo, ids: tuple[str, ...]) -> object:
+    """Another one when anything has happened to these, or when one of them waits for longer than it should."""
+    with opened().installation.database.read() as connection:
+        return quarantine.glance(connection, workspace.id, ids, now_us())
+
+
+# -- the audit log ------------------------------------------------------------------------------------------------
+
+
+def audit_page(workspace: WorkspaceInfo, which: audit.Which, limit: int, cursor: str | None) -> audit.Page:
+    with opened().installation.database.read() as connection:
+        return audit.listed(connection, workspace.id, limit, cursor, which=which)
+
+
+def audit_records(workspace: WorkspaceInfo, which: audit.Which) -> list[dict[str, Any]]:
+    with opened().installation.database.read() as connection:
+        return list(islice(audit.everything(connection, workspace.id, which), audit.MAX_TAKEN))
+
+
+def audit_actors(workspace: WorkspaceInfo) -> list[str]:
+    with opened().installation.database.read() as connection:
+        return audit.actors(connection, workspace.id)
+
+
+def audit_newest(workspace: WorkspaceInfo) -> int | None:
+    with opened().installation.database.read() as connection:
+        return audit.newest(connection, workspace.id)
+
+
+# -- settings -----------------------------------------------------------------------------------------------------
+
+
+def events_this_month(workspace: WorkspaceInfo) -> int:
+    with opened().installation.database.read() as connection:
+        return int(workspaces.shown(connection, workspace, now_us())["events_this_month"])

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from models.money import NANO
-from models.periods import DAY, HOUR, SECOND
+from models.periods import DAY, HOUR, SECOND, from_us, zone
 
 Meaning = Literal["good", "bad", "neutral"]
 
@@ -100,6 +100,11 @@ def change(now: int, before: int, less_is_better: bool | None = None) -> Change 
 
 def signed_percent(ratio: float) -> str:
     return f"+{percent(ratio)}" if ratio > 0 else percent(ratio)
+
+
+def moment(instant_us: int, timezone: str) -> str:
+    """`21 Nov 2026, 12:00:04`, as clocks in that zone show it."""
+    return f"{from_us(instant_us).astimezone(zone(timezone)):%-d %b %Y, %H:%M:%S}"
 
 
 def ago(instant_us: int, now_us: int) -> str:

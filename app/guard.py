@@ -15,11 +15,16 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from app.entrance.forms import local
 from app.sessions import COOKIE, Sessions
 from models.errors import StoreUnavailable
 from models.periods import now_us
 
-OPEN = {"/login": ("GET", "HEAD", "POST"), "/logout": ("POST",), "/healthz": ("GET", "HEAD")}
+FORM = ("GET", "HEAD", "POST")
+OPEN = {
+    "/login": FORM, "/logout": ("POST",), "/join": FORM, "/signup": FORM, "/reset": FORM, "/healthz": ("GET", "HEAD"),
+    "/login/sso": ("GET",), "/login/back": ("GET",), "/auth/login": ("GET",), "/oauth2callback": ("GET",),
+}  # fmt: skip
 RECONNECTING = ("/_stcore/health", "/_stcore/host-config")  # what an open page asks before its websocket
 LOOK_EVERY = 0.5  # seconds between two looks at the session of an open websocket
 SIGNED_OUT = 4401  # websocket close codes: ours
@@ -161,7 +166,7 @@ def refusal(scope: Scope) -> Response:
         return JSONResponse({"error": "Not signed in"}, HTTPStatus.UNAUTHORIZED)
     query = scope["query_string"].decode("latin-1")
     asked = scope["path"] + (f"?{query}" if query else "")
-    back = "" if asked == "/" else f"?next={quote(asked, safe='')}"
+    back = "" if local(asked) == "/" else f"?next={quote(asked, safe='')}"
     return RedirectResponse(f"/login{back}", HTTPStatus.SEE_OTHER)
 
 

@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -36,18 +37,20 @@ def enter(viewer: Viewer | None) -> None:
 def navigate(viewer: Viewer) -> None:
     st.logo(ASSETS / "farthing.svg", icon_image=ASSETS / "coin.svg", size="large")
     visit = sidebar.draw(viewer)
-    shown = [each for each in views() if visit.may(each.least)]
-    pages = {
-        group: [page(view, visit) for view in shown if view.group == group]
-        for group in dict.fromkeys(view.group for view in shown)
-    }
-    st.navigation(pages).run()
+    pages = {view: page(view, visit) for view in views() if visit.may(view.least)}
+    groups = dict.fromkeys(view.group for view in pages)
+    here = st.navigation({group: [pages[view] for view in pages if view.group == group] for group in groups})
+    sidebar.account(viewer, [pages[view] for view in pages if not view.shown])
+    here.run()
 
 
 def page(view: View, visit: Visit) -> StreamlitPage:
     """Streamlit wants an address of the first page too, where it never shows."""
     address = view.path or view.title.lower()
-    return st.Page(partial(view.draw, visit), title=view.title, url_path=address, default=not view.path)
+    visibility: Literal["visible", "hidden"] = "visible" if view.shown else "hidden"
+    return st.Page(
+        partial(view.draw, visit), title=view.title, url_path=address, default=not view.path, visibility=visibility
+    )
 
 
 main()

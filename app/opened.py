@@ -1,11 +1,12 @@
 """What this process holds open, once: the installation, and what its guard and its pages ask of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
 from app.sessions import Sessions
 from models import settings
+from models.accounts.attempts import Attempts
 from models.accounts.directory import Directory
 from models.accounts.workspaces import WorkspaceInfo
 from models.installation import Installation, open_installation
@@ -23,6 +24,7 @@ class Opened:
     directory: Directory
     store: Store
     pulse: Pulse
+    attempts: Attempts = field(default_factory=Attempts)
 
     @classmethod
     def of(cls, settings: Settings) -> "Opened":

@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from streamlit.web import bootstrap
 
+from app import entrance
 from app.guard import Guard
-from app.login import Login
 from app.opened import opened
 from models.settings import Settings
 
@@ -66,9 +66,9 @@ def configure(settings: Settings, port: int) -> None:
 
 def create_app() -> st.App:
     """Opens the installation, so that what is wrong with it is said at the start."""
-    sessions = opened().sessions
-    routes = [*Login(sessions).routes(), Route("/healthz", healthz, methods=["GET"])]
-    return st.App(MAIN, routes=routes, middleware=[Middleware(Guard, sessions=sessions)])
+    here = opened()
+    routes = [*entrance.routes(here), Route("/healthz", healthz, methods=["GET"])]
+    return st.App(MAIN, routes=routes, middleware=[Middleware(Guard, sessions=here.sessions)])
 
 
 async def healthz(_: Request) -> Response:

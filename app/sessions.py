@@ -8,8 +8,9 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from models import periods
-from models.accounts import roles, users
-from models.accounts.users import Membership
+from models.accounts import members, roles, sessions, users, words
+from models.accounts.members import Membership
+from models.accounts.sessions import UNKNOWN, Browser
 from models.accounts.workspaces import WorkspaceInfo
 from models.database import Database
 
@@ -61,7 +62,7 @@ class Sessions:
         """None where nobody is signed in with that cookie (any more)."""
         if not cookie:
             return None
-        asked = users.digest(cookie)
+        asked = words.digest(cookie)
         at_us, viewer = self.answers.get(asked, (0, None))
         if not 0 <= now_us - at_us <= REMEMBERED:
             viewer = self.look_up(cookie, now_us)
@@ -70,27 +71,39 @@ class Sessions:
 
     def look_up(self, cookie: str, now_us: int) -> Viewer | None:
         with self.database.read() as connection:
-            email = users.signed_in(connection, cookie, now_us)
-            return Viewer(email, tuple(users.memberships(connection, email))) if email else None
+            email = sessions.holder(connection, cookie, now_us)
+            return Viewer(email, tuple(members.memberships(connection, email))) if email else None
 
     def remember(self, asked: str, now_us: int, viewer: Viewer | None) -> None:
         self.answers[asked] = (now_us, viewer)
         while len(self.answers) > MAX_REMEMBERED:
             self.answers.popitem(last=False)
 
-    def begin(self, email: str, password: str, now_us: int) -> str | None:
-        """A new session's cookie, None where e-mail and password do not belong together.
+    def begin(self, email: str, password: str, now_us: int, browser: Browser = UNKNOWN) -> str | None:
+        """A new session's cookie, None where e-mail and password do not belong together."""
+        user_id = self.known(email, password)
+        return self.begin_for(user_id, now_us, browser) if user_id else None
 
-        The password is checked before anything is locked: hashing takes long, and ingest must not wait for it.
-        """
+    def known(self, email: str, password: str) -> str | None:
+        """The user whom they belong to. Nothing is locked meanwhile: hashing takes long, and ingest must not wait."""
         with self.database.read() as connection:
-            user_id = users.known(connection, email, password)
-        if user_id is None:
-            return None
+            return users.known(connection, email, password)
+
+    def begin_for(self, user_id: str, now_us: int, browser: Browser = UNKNOWN, replaces: str | None = None) -> str:
+        """A new session of that user, however they proved who they are: its cookie, always a fresh one. The session
+        that the browser had is over, whosever it was."""
         with self.database.write() as connection:
-            return users.begin_session(connection, user_id, now_us)
+            if replaces:
+                sessions.end(connection, replaces)
+            cookie = sessions.begin(connection, user_id, now_us, browser)
+        self.forget(replaces)
+        return cookie
 
     def end(self, cookie: str) -> None:
         with self.database.write() as connection:
-            users.sign_out(connection, cookie)
-        self.answers.pop(users.digest(cookie), None)
+            sessions.end(connection, cookie)
+        self.forget(cookie)
+
+    def forget(self, cookie: str | None) -> None:
+        if cookie:
+            self.answers.pop(words.digest(cookie), None)

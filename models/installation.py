@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, insert, select
 
 from models import ledger, migrations
-from models.accounts import keys, users, workspaces
+from models.accounts import keys, members, users, workspaces
 from models.accounts.keys import NewKey
 from models.audit import COMMAND_LINE, Author
 from models.database import Database
@@ -66,7 +66,8 @@ def serve_from_the_start(connection: Connection) -> None:
 def highest_counted(connection: Connection, lake: Lake) -> int:
     """How far the files of this database's workspaces have counted; others' files are left alone."""
     known = set(connection.execute(select(table(Workspace).c.id)).scalars())
-    counted = [stamp.through_seq for _, workspace, _, stamp in lake.stamps() if stamp and workspace in known]
+    found = ((each.workspace, each.stamp) for each in lake.stamps())
+    counted = [stamp.through_seq for workspace, stamp in found if stamp and workspace in known]
     return max(counted, default=0)
 
 
@@ -101,5 +102,5 @@ def owner(connection: Connection, settings: Settings, workspace_id: str, now_us:
     password = settings.admin_password or secrets.token_urlsafe(12)
     there = users.exists(connection, email)
     user_id = users.ensure(connection, email, password, now_us)
-    users.add_owner(connection, user_id, workspace_id)
+    members.add(connection, user_id, workspace_id, "owner")
     return email.lower(), None if there and not settings.admin_password else password

@@ -24,7 +24,7 @@ class Workspace(SQLModel, table=True):
     timezone: str = "UTC"
     next_timezone: str | None = None  # asked for; in force once its files are built
     generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # of its rollup files: one per zone
-    files_exact: bool = Field(default=True, sa_column_kwargs={"server_default": "1"})  # one generation of them lies there
+    files_exact: bool = Field(default=True, sa_column_kwargs={"server_default": "1"})  # one generation lies there
     monthly_events: int | None = None  # the plan's allowance; None is no limit
     overage: str = "allow"  # or block
     retention_days: int
@@ -80,6 +80,9 @@ class User(SQLModel, table=True):
     email: str = Field(unique=True)  # lower-cased
     password: str  # argon2
     created_us: int = instant()
+    proven: bool = Field(
+        default=True, sa_column_kwargs={"server_default": "1"}
+    )  # by the operator, or a provider's word
 
 
 class Member(SQLModel, table=True):

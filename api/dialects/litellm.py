@@ -26,6 +26,7 @@ RESPONSES_NAMES = {
     "input_tokens_details": "prompt_tokens_details",
     "output_tokens_details": "completion_tokens_details",
 }
+NO_ID = "None"  # what LiteLLM writes where a provider gave none: many calls have it, and each counts
 MAX_PROBE = 1_024  # bytes: a longer body holds events
 
 KEPT = (
@@ -85,7 +86,7 @@ def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:
         source="litellm",
         started_us=started,
         model=model,
-        id=identifier(sent.get("id")),
+        id=identifier(None if sent.get("id") == NO_ID else sent.get("id")),
         ended_us=ended,
         latency_us=latency_between(started, ended),
         status="failure" if failed(sent) else "success",

@@ -7,7 +7,7 @@ import msgspec
 import polars as pl
 from fastapi import APIRouter, Response
 
-from api.deps import Parameters, Spend
+from api.deps import Ask, Parameters
 from api.documentation import ERRORS, PERIOD_PARAMETERS, parameter
 from models.periods import now_us
 from models.spend import dimensions, measures
@@ -36,16 +36,16 @@ PARAMETERS = [
 
 
 @router.get("/api/v1/spend", responses=ERRORS | {200: {"content": ANSWERS}}, openapi_extra={"parameters": PARAMETERS})
-def spend(spend: Spend, parameters: Parameters) -> Response:
+def spend(ask: Ask, parameters: Parameters) -> Response:
     """Spend by any dimensions, over any period; exact up to the newest acknowledged event."""
     wanted = queries.one_of(parameters, "format", FORMATS, "json")
-    answer = ask(spend, parameters)
+    answer = ask(lambda spend: answered(spend, parameters))
     if wanted == "json":
         return Response(msgspec.json.encode(answer.shown()), media_type="application/json")
     return Response(encoded(exported(answer), wanted), media_type=MEDIA[wanted])
 
 
-def ask(spend: WorkspaceSpend, parameters: Any) -> Answer:
+def answered(spend: WorkspaceSpend, parameters: Any) -> Answer:
     now = now_us()
     return spend.answer(queries.parse(parameters, spend.workspace.timezone, now), now)
 

@@ -19,6 +19,7 @@ class View:
     order: int  # its place in the menu
     group: str = ""  # its heading in the menu
     least: str = "viewer"  # the role that opens it
+    shown: bool = True  # in the menu
 
 
 @cache

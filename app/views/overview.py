@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from app import charts, colours, data
-from app.components import chart, headline, live, shares, states, unpriced
+from app.components import chart, connecting, headline, hidden, live, shares, states, unpriced
 from app.components.shares import Row
 from app.data import Overview, Seen
 from app.sessions import Visit
@@ -18,10 +18,13 @@ def page(visit: Visit) -> None:
     seen = data.seen(workspace)
     live.pulse(visit, seen)
     if data.newest(workspace, seen) is None:
-        states.first_event(workspace, data.api_address())
+        hidden.draw(visit, seen)
+        states.first_event(visit)
         return
+    connecting.unfinished(visit)
     shown = data.overview(workspace, seen)
     headline.draw(shown.trend)
+    hidden.draw(visit, seen)
     unpriced.draw(shown.trend.totals["unpriced_requests"], shown.unpriced)
     spend(shown.trend, workspace, seen)
     lists(shown)

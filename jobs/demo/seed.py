@@ -61,7 +61,7 @@ def seed(
     for day in days:
         entries = [entry for each in COMPANIES for entry in entries_of(each, owners[each.name], day, now_us, scale)]
         with installation.database.write() as connection:
-            stored += ledger.append(connection, entries)
+            stored += ledger.append(connection, entries).stored
     said(DAYS - days[-1], DAYS)
     return stored
 

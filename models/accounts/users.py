@@ -1,113 +1,96 @@
-"""People: an e-mail, an argon2 password, sessions as rows. A cookie is a random word stored as its digest."""
+"""People: an e-mail and an argon2 password. An e-mail is what somebody is called here; nothing proves that it is
+theirs, but the word of whoever invited them."""
 
-import secrets
-from dataclasses import dataclass
-from hashlib import sha256
+from sqlalchemy import Connection, delete, insert, select, update
 
-from pwdlib import PasswordHash
-from sqlalchemy import Connection, delete, insert, select
-
-from models import identity, periods
-from models.accounts.workspaces import WORKSPACES, WorkspaceInfo
-from models.tables import Member, Session, User, table
+from models import audit, identity
+from models.accounts import members, passwords, sessions
+from models.audit import Author
+from models.errors import BadRequest, Conflict, NotFound
+from models.tables import PasswordReset, User, table
 
 USERS = table(User)
-MEMBERS = table(Member)
-SESSIONS = table(Session)
+RESETS = table(PasswordReset)
 
-SESSION_LIFE = 30 * periods.DAY
-HASHER = PasswordHash.recommended()
-NOBODY = HASHER.hash(secrets.token_urlsafe(16))  # checked for unknown e-mails, so that they take as long as known ones
+EMAIL_CHARACTERS = 254  # that mail can be sent to
+
+
+def read_email(value: str) -> str:
+    """An e-mail as it is kept: lower-cased, without what a keyboard adds around it."""
+    email = value.strip().lower()
+    name, _, host = email.rpartition("@")
+    plain = email.isprintable() and not any(each.isspace() for each in email)
+    if not name or not host or "@" in name or not plain or len(email) > EMAIL_CHARACTERS:
+        raise BadRequest("That is no e-mail address")
+    return email
 
 
 def ensure(connection: Connection, email: str, password: str, now_us: int) -> str:
-    """The user of that e-mail, made with this password where there is none."""
-    existing = connection.execute(select(USERS.c.id).where(USERS.c.email == email.lower())).scalar()
-    if existing:
-        return str(existing)
+    """The user of that e-mail, made by the operator with this password where there is none."""
+    return id_of(connection, email) or create(connection, email, passwords.hashed(password), now_us, proven=True)
+
+
+def create(connection: Connection, email: str, hashed: str, now_us: int, proven: bool = False) -> str:
+    """A new account. Conflict where there is one, whoever was faster. `proven` says that the e-mail is theirs by the
+    operator's word, or a sign-in provider's."""
+    if exists(connection, email):
+        raise Conflict("An account with this e-mail exists already: sign in")
     user_id = identity.new_id("user")
     connection.execute(
-        insert(USERS).values(id=user_id, email=email.lower(), password=HASHER.hash(password), created_us=now_us)
+        insert(USERS).values(id=user_id, email=email.lower(), password=hashed, created_us=now_us, proven=proven)
     )
     return user_id
 
 
+def id_of(connection: Connection, email: str) -> str | None:
+    found = connection.execute(select(USERS.c.id).where(USERS.c.email == email.lower())).scalar()
+    return None if found is None else str(found)
+
+
 def exists(connection: Connection, email: str) -> bool:
-    return connection.execute(select(USERS.c.id).where(USERS.c.email == email.lower())).first() is not None
+    return id_of(connection, email) is not None
 
 
-def add_owner(connection: Connection, user_id: str, workspace_id: str) -> None:
-    connection.execute(insert(MEMBERS).values(user_id=user_id, workspace_id=workspace_id, role="owner"))
-
-
-def sign_in(connection: Connection, email: str, password: str, now_us: int) -> str | None:
-    """A new session's cookie, None where e-mail and password do not belong together."""
-    user_id = known(connection, email, password)
-    return begin_session(connection, user_id, now_us) if user_id else None
+def named(connection: Connection, email: str) -> str:
+    user_id = id_of(connection, email)
+    if user_id is None:
+        raise NotFound(f"Nobody has an account as {email[:EMAIL_CHARACTERS]}")
+    return user_id
 
 
 def known(connection: Connection, email: str, password: str) -> str | None:
     """The user whom e-mail and password belong to. It takes its time: on a connection that only reads, nobody waits."""
     row = connection.execute(select(USERS.c.id, USERS.c.password).where(USERS.c.email == email.strip().lower())).first()
-    good = HASHER.verify(password, row.password if row else NOBODY)
+    good = passwords.match(password, row.password if row else None)
     return str(row.id) if row and good else None
 
 
-def begin_session(connection: Connection, user_id: str, now_us: int) -> str:
-    """A new session's cookie, which nothing can tell again; sessions that are over are swept out."""
-    cookie = secrets.token_urlsafe(32)
-    connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_us <= now_us))
-    connection.execute(
-        insert(SESSIONS).values(
-            digest=digest(cookie), user_id=user_id, created_us=now_us, expires_us=now_us + SESSION_LIFE
-        )
-    )
-    return cookie
+def set_password(connection: Connection, user_id: str, hashed: str, author: Author, keep: str | None = None) -> None:
+    """Links for a new password lose their use, and every session ends but for the one with the digest to keep."""
+    connection.execute(update(USERS).where(USERS.c.id == user_id).values(password=hashed))
+    connection.execute(delete(RESETS).where(RESETS.c.user_id == user_id))
+    ended = sessions.end_all(connection, user_id, keep)
+    tell(connection, author, "user.password", user_id, sessions_ended=ended)
 
 
-def sign_out(connection: Connection, cookie: str) -> None:
-    connection.execute(delete(SESSIONS).where(SESSIONS.c.digest == digest(cookie)))
+def prove(connection: Connection, user_id: str, hashed: str, author: Author) -> None:
+    """Whose e-mail it is has come. Whoever made the account in their name is out: another password, no session."""
+    unproven = select(USERS.c.id).where(USERS.c.id == user_id, USERS.c.proven.is_(False))
+    if connection.execute(unproven).first():
+        set_password(connection, user_id, hashed, author)
+        connection.execute(update(USERS).where(USERS.c.id == user_id).values(proven=True))
 
 
-def signed_in(connection: Connection, cookie: str | None, now_us: int) -> str | None:
-    """The e-mail behind a cookie, None where its session is over or never was."""
-    if not cookie:
-        return None
-    query = (
-        select(USERS.c.email)
-        .join(SESSIONS, SESSIONS.c.user_id == USERS.c.id)
-        .where(SESSIONS.c.digest == digest(cookie), SESSIONS.c.expires_us > now_us)
-    )
-    email = connection.execute(query).scalar()
-    return None if email is None else str(email)
+def sign_out_everywhere(connection: Connection, user_id: str, author: Author) -> int:
+    """How many sessions there were."""
+    ended = sessions.end_all(connection, user_id)
+    tell(connection, author, "user.sign_out", user_id, sessions_ended=ended)
+    return ended
 
 
-@dataclass(frozen=True)
-class Membership:
-    """A workspace that somebody may look at, and as what."""
-
-    workspace: WorkspaceInfo
-    role: str
-
-
-def memberships(connection: Connection, email: str) -> list[Membership]:
-    """Where that user may look, the oldest first."""
-    query = (
-        select(WORKSPACES, MEMBERS.c.role)
-        .join(MEMBERS, MEMBERS.c.workspace_id == WORKSPACES.c.id)
-        .join(USERS, USERS.c.id == MEMBERS.c.user_id)
-        .where(USERS.c.email == email)
-        .order_by(WORKSPACES.c.created_us, WORKSPACES.c.id)
-    )
-    rows = [dict(row) for row in connection.execute(query).mappings()]
-    return [Membership(role=row.pop("role"), workspace=WorkspaceInfo(**row)) for row in rows]
-
-
-def role_of(connection: Connection, email: str, workspace_id: str) -> str | None:
-    """As it is this moment; None where that user is no member (any more)."""
-    query = select(MEMBERS.c.role).join(USERS, USERS.c.id == MEMBERS.c.user_id)
-    return connection.execute(query.where(USERS.c.email == email, MEMBERS.c.workspace_id == workspace_id)).scalar()
-
-
-def digest(cookie: str) -> str:
-    return sha256(cookie.encode("utf-8", "surrogatepass")).hexdigest()
+def tell(connection: Connection, author: Author, action: str, user_id: str, **details: object) -> None:
+    """On the log of each workspace that the account opens; where it opens none, on the installation's."""
+    email = connection.execute(select(USERS.c.email).where(USERS.c.id == user_id)).scalar_one()
+    workspaces: list[str | None] = [*members.workspaces_of(connection, user_id)]
+    for workspace_id in workspaces or [None]:
+        audit.record(connection, author, workspace_id, action, email, details)

@@ -10,13 +10,21 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
-from app import data
+from app import data, entrance
+from app.guard import Guard
 from app.opened import opened
 from app.server import MAIN
 from app.sessions import COOKIE
-from models.accounts import keys, users, workspaces
+from models.accounts import keys, members, sessions, users, workspaces
 from models.accounts.keys import NewKey
 from models.accounts.sources import ANYTHING, Source
 from models.accounts.workspaces import WorkspaceInfo
@@ -45,7 +53,7 @@ class Dashboard:
         with self.installation.database.write() as connection:
             made = workspaces.create(connection, name, values.pop("plan", "paid"), 90, Author("tests", now_us()))
             workspaces.change(connection, made, values, AUTHOR, by_operator=True)
-            users.add_owner(connection, users.ensure(connection, email, PASSWORD, now_us()), made.id)
+            members.add(connection, users.ensure(connection, email, PASSWORD, now_us()), made.id, "owner")
             return workspaces.by_id(connection, made.id)
 
     def key(self, workspace: WorkspaceInfo, name: str, *sources: Source) -> None:
@@ -67,11 +75,13 @@ class Dashboard:
 
     def sign_out_everywhere(self) -> None:
         with self.installation.database.write() as connection:
-            users.sign_out(connection, self.cookies[COOKIE])
+            sessions.end(connection, self.cookies[COOKIE])
         a_moment_later()
 
-    def open(self, **query: str) -> "Page":
+    def open(self, path: str = "", **query: str) -> "Page":
         page = AppTest.from_file(str(MAIN), default_timeout=30)
+        if path:  # pages that are functions have no file to switch to
+            page._page_hash = calc_hash(path)
         page.query_params.update(query)
         return Page(page.run())
 
@@ -90,7 +100,8 @@ class Page:
 
     @property
     def source(self) -> str:
-        return " ".join(element.proto.body for element in self.app.get("html"))
+        """Without the style sheet, whose names are ours."""
+        return " ".join(body for each in self.app.get("html") if "<style>" not in (body := each.proto.body))
 
     @property
     def charts(self) -> list[dict[str, Any]]:
@@ -127,3 +138,36 @@ def forget() -> None:
 def call(ago_s: int = 60, cost: int | None = 1_000_000_000, **values: Any) -> Event:
     """A call that started so many seconds ago; a dollar unless it is said otherwise."""
     return make_event(now_us() - ago_s * 1_000_000, cost, **({"provider": "openai", "key": "default"} | values))
+
+
+# -- the guard and our own pages ------------------------------------------------------------------------------------
+
+
+def spend(_: Any) -> HTMLResponse:
+    return HTMLResponse("spend: $1,847.20")
+
+
+async def echo(socket: WebSocket) -> None:
+    """Stands where Streamlit's own websocket does."""
+    await socket.accept()
+    try:
+        while True:
+            await socket.send_text(await socket.receive_text())
+    except WebSocketDisconnect:
+        return
+
+
+@pytest.fixture
+def client(dashboard: Dashboard) -> Iterator[TestClient]:
+    """The guard and our routes before pages that must not be seen."""
+    dashboard.workspace()
+    sessions = opened().sessions
+    routes = [
+        *entrance.routes(opened()),
+        Route("/healthz", lambda _: PlainTextResponse("ok")),
+        WebSocketRoute("/_stcore/stream", echo),
+        Route("/{path:path}", spend, methods=["GET", "POST", "PUT", "DELETE"]),
+    ]
+    app = Starlette(routes=routes, middleware=[Middleware(Guard, sessions=sessions)])
+    with TestClient(app, follow_redirects=False) as made:
+        yield made

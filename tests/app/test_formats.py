@@ -109,3 +109,9 @@ def test_nothing_to_compare_with_is_no_change() -> None:
 )
 def test_ages(age: int, text: str) -> None:
     assert formats.ago(10**15 - age, 10**15) == text
+
+
+def test_a_moment_is_what_clocks_in_that_zone_show() -> None:
+    noon = 1_795_262_404_000_000
+    assert formats.moment(noon, "UTC") == "21 Nov 2026, 12:00:04"
+    assert formats.moment(noon, "Asia/Kolkata") == "21 Nov 2026, 17:30:04"

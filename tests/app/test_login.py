@@ -1,56 +1,22 @@
 """Signing in and out, and the guard: nothing before sign-in, nobody led elsewhere, no form from elsewhere."""
 
-from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, PlainTextResponse
-from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from app import guard
-from app.guard import Guard
-from app.login import Login, local
-from app.opened import opened
+from app.entrance.forms import local
 from app.sessions import COOKIE
-from models.accounts import users
+from models.accounts import passwords, sessions, users, words
+from models.periods import now_us
 from tests.app.conftest import EMAIL, PASSWORD, Dashboard
 
 BROWSER = {"accept": "text/html,*/*"}
-
-
-def read(_: Any) -> HTMLResponse:
-    return HTMLResponse("spend: $1,847.20")
-
-
-async def echo(socket: WebSocket) -> None:
-    """Stands where Streamlit's own websocket does."""
-    await socket.accept()
-    try:
-        while True:
-            await socket.send_text(await socket.receive_text())
-    except WebSocketDisconnect:
-        return
-
-
-@pytest.fixture
-def client(dashboard: Dashboard) -> Iterator[TestClient]:
-    """The guard and our routes before pages that must not be seen."""
-    dashboard.workspace()
-    sessions = opened().sessions
-    routes = [
-        *Login(sessions).routes(),
-        Route("/healthz", lambda _: PlainTextResponse("ok")),
-        WebSocketRoute("/_stcore/stream", echo),
-        Route("/{path:path}", read, methods=["GET", "POST", "PUT", "DELETE"]),
-    ]
-    app = Starlette(routes=routes, middleware=[Middleware(Guard, sessions=sessions)])
-    with TestClient(app, follow_redirects=False) as made:
-        yield made
 
 
 def sign_in(client: TestClient, password: str = PASSWORD, path: str = "/login", **headers: str) -> Any:
@@ -63,8 +29,8 @@ def sign_in(client: TestClient, password: str = PASSWORD, path: str = "/login", 
 def test_the_page_has_its_fields_and_its_button(client: TestClient) -> None:
     page = client.get("/login")
     assert page.status_code == 200
-    for words in ("E-mail", "Password", "<button", "Sign in"):
-        assert words in page.text
+    for said in ("E-mail", "Password", "<button", "Sign in"):
+        assert said in page.text
     assert page.headers["cache-control"] == "no-store"
 
 
@@ -115,7 +81,7 @@ def test_the_cookie_is_stored_as_its_digest_only(client: TestClient, dashboard: 
     stored = dashboard.installation.database.path.read_bytes()
     wal = dashboard.installation.database.path.with_name("farthing.db-wal").read_bytes()
     assert client.cookies[COOKIE].encode() not in stored + wal
-    assert users.digest(client.cookies[COOKIE]).encode() in stored + wal
+    assert words.digest(client.cookies[COOKIE]).encode() in stored + wal
 
 
 def test_somebody_who_is_signed_in_need_not_again(client: TestClient) -> None:
@@ -153,6 +119,9 @@ def test_a_wrong_password_does_not_lose_the_way(client: TestClient, said: str) -
     [
         "https://evil.example/", "//evil.example/", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)",
         "evil.example", "/\t/evil.example", "/\r\nSet-Cookie: a=b", "", "/login", "/logout?x=1", "http:evil.example",
+        "///evil.example", "/\\/evil.example", "\t//evil.example", " //evil.example", "https:/evil.example", "//[evil",
+        "/x\u2028y", "/\x00", "/\x7f", "//evil.example\\@testserver", "/login/", "/LOGOUT", "/./logout", "/x/../logout",
+        "/%6cogout", "/logout%2f..%2flogout", "/join?invitation=word", "/reset?token=word", "/join/?invitation=word", "/signup",
     ],
 )  # fmt: skip
 def test_nobody_is_led_to_another_site(client: TestClient, target: str) -> None:
@@ -162,8 +131,25 @@ def test_nobody_is_led_to_another_site(client: TestClient, target: str) -> None:
     assert answer.headers["location"] == "/"
 
 
-def test_a_local_path_is_kept_with_its_query() -> None:
-    assert local("/explorer?where=team:a//b&last=30d") == "/explorer?where=team:a//b&last=30d"
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/explorer?where=team:a//b&last=30d",
+        "/teams#top",
+        "/%2f%2fevil.example",
+        "/%5cevil.example",
+        "/loginx",
+        "/x?to=/logout",
+    ],
+)
+def test_a_local_path_is_kept_with_its_query(target: str) -> None:
+    assert local(target) == target
+    assert urlsplit(urljoin("http://testserver/login", target)).netloc == "testserver"
+
+
+@pytest.mark.parametrize("path", ["/join/?invitation=the-word", "/reset/?token=the-word", "/JOIN?invitation=the-word"])
+def test_the_word_of_a_mistyped_link_goes_into_no_other_address(client: TestClient, path: str) -> None:
+    assert client.get(path, headers=BROWSER).headers["location"] == "/login"
 
 
 # -- forms from other sites ---------------------------------------------------------------------------------------
@@ -189,6 +175,74 @@ def test_forms_of_other_sites_are_refused(client: TestClient, headers: dict[str,
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://testserver"}, {}])
 def test_our_own_forms_are_taken(client: TestClient, headers: dict[str, str]) -> None:
     assert sign_in(client, **headers).status_code == 303
+
+
+# -- guessing -----------------------------------------------------------------------------------------------------
+
+
+def test_guessing_is_refused_before_anything_is_hashed(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(10):
+        assert sign_in(client, "wrong").status_code == 401
+    monkeypatch.setattr(passwords, "HASHER", None)  # whoever hashes now fails
+    refused = sign_in(client)
+    assert refused.status_code == 429
+    assert "Too many attempts: try again in 15 minutes" in refused.text
+    assert 0 < int(refused.headers["retry-after"]) <= 900
+    assert EMAIL in refused.text
+    assert "set-cookie" not in refused.headers
+
+
+def test_an_unknown_e_mail_is_refused_alike(client: TestClient) -> None:
+    said = [client.post("/login", data={"email": "nobody@example.com", "password": "x"}) for _ in range(11)]
+    assert [each.status_code for each in said] == [401] * 10 + [429]
+
+
+def test_who_is_signed_in_stays_so_while_others_guess(client: TestClient) -> None:
+    sign_in(client)
+    cookie = client.cookies[COOKIE]
+    client.cookies.clear()
+    for _ in range(11):
+        sign_in(client, "wrong")
+    client.cookies[COOKIE] = cookie
+    assert client.get("/", headers=BROWSER).status_code == 200
+
+
+def test_an_unknown_e_mail_takes_the_same_work(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    verify = passwords.HASHER.verify
+    counting = SimpleNamespace(verify=lambda *those: hashed.append(those[1]) or verify(*those))
+    monkeypatch.setattr(passwords, "HASHER", counting)
+    sign_in(client, "wrong")
+    client.post("/login", data={"email": "nobody@example.com", "password": "wrong"})
+    assert len(hashed) == 2
+    assert len({each.rpartition("$")[0].rpartition("$")[0] for each in hashed}) == 1  # the same cost
+
+
+# -- sessions -----------------------------------------------------------------------------------------------------
+
+
+def test_no_cookie_that_a_browser_brings_becomes_a_session(client: TestClient) -> None:
+    client.cookies[COOKIE] = "chosen-by-somebody-else"
+    given = sign_in(client).cookies[COOKIE]
+    assert given != "chosen-by-somebody-else"
+    assert client.get("/", headers={"cookie": f"{COOKIE}=chosen-by-somebody-else"}).status_code == 401
+
+
+def test_signing_in_again_gives_a_fresh_cookie_and_ends_the_one_before(client: TestClient) -> None:
+    first = sign_in(client).cookies[COOKIE]
+    second = sign_in(client).cookies[COOKIE]
+    assert first != second
+    assert client.get("/", headers={"cookie": f"{COOKIE}={first}"}).status_code == 401
+    assert client.get("/", headers={"cookie": f"{COOKIE}={second}"}).status_code == 200
+
+
+def test_a_session_knows_its_browser(client: TestClient, dashboard: Dashboard) -> None:
+    sign_in(client, **{"User-Agent": "Firefox/140.0 \x00" + "x" * 400})
+    with dashboard.installation.database.read() as connection:
+        (session,) = sessions.of_user(connection, users.named(connection, EMAIL), now_us())
+    assert session.agent is not None
+    assert session.agent.startswith("Firefox/140.0")
+    assert len(session.agent) <= 200
 
 
 # -- signing out --------------------------------------------------------------------------------------------------

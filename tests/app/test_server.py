@@ -14,6 +14,7 @@ from tests.servers import Farthing
 pytestmark = pytest.mark.xdist_group("dashboard")  # one process for all of them
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
+CHOSEN = "battery staple horse"
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +82,26 @@ def test_the_streamlit_agent_interface_is_off(process: Farthing, cookie: str) ->
 def test_no_secret_reaches_a_log(process: Farthing, cookie: str) -> None:
     httpx2.post(f"{process.app_url}/login", data={"email": EMAIL, "password": "a wrong secret"})
     httpx2.get(f"{process.app_url}/login", params={"password": PASSWORD})
+    words = used_links(process)
     logged = process.log_path.read_text()
-    for secret in (PASSWORD, "a wrong secret", "a+wrong+secret", cookie, EMAIL):
+    for secret in (PASSWORD, CHOSEN, "a wrong secret", "a+wrong+secret", cookie, EMAIL, *words):
         assert secret not in logged
     assert "Traceback" not in logged
+    kept = b"".join(path.read_bytes() for path in process.data_dir.iterdir() if path.is_file())
+    assert all(word.encode() not in kept for word in (CHOSEN, cookie, *words))
+
+
+def used_links(process: Farthing) -> list[str]:
+    """The words of a link to join and of one for a new password, looked at, mistyped, and used."""
+    words = []
+    for command, path, field in (("invite", "/join", "invitation"), ("reset-password", "/reset", "token")):
+        link = process.run("users", command, "links@example.com").stdout.strip()
+        words.append(link.partition(f"{field}=")[2])
+        for address in (f"{path}?{field}={words[-1]}", f"{path}/?{field}={words[-1]}"):
+            httpx2.get(process.app_url + address, headers={"accept": "text/html"}, follow_redirects=True)
+        form = {field: words[-1], "password": CHOSEN}
+        assert httpx2.post(process.app_url + path, data=form).status_code == 303
+    return words
 
 
 def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:

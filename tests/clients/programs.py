@@ -41,12 +41,12 @@ def isolated(environment: dict[str, str]) -> dict[str, str]:
 
 
 class LiteLLMProxy:
-    """A `litellm` process with `proxy.yaml`: answers within the `with` block, and ends with it."""
+    """A `litellm` process: answers within the `with` block, and ends with it."""
 
-    def __init__(self, python: Path, log: Path, **environment: str) -> None:
+    def __init__(self, python: Path, log: Path, config: Path = HERE / "proxy.yaml", **environment: str) -> None:
         self.url = f"http://127.0.0.1:{(port := free_port())}"
         self._log = log
-        command = [python.with_name("litellm"), "--config", HERE / "proxy.yaml", "--host", "127.0.0.1"]
+        command = [python.with_name("litellm"), "--config", config, "--host", "127.0.0.1"]
         with log.open("wb") as output:
             self._process = subprocess.Popen(
                 [*command, "--port", str(port)],

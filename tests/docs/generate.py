@@ -16,9 +16,11 @@ from api import openapi
 from api.dialects import Dialect, Outcome, attribution, dialects
 from api.main import create_app
 from api.routes import events, spend
+from app import snippets
+from app.snippets import Snippet, Values
 from jobs.demo.stories import OLDEST, STORIES, Story
 from models.pricing.terms import LITELLM, OWN
-from models.settings import Settings
+from models.settings import API_PORT, Settings
 from models.spend import latency
 from models.spend.cubes import CUBES, dtype_of
 from models.spend.dimensions import DIMENSIONS, TAG_KEY, Dimension, column_of
@@ -45,7 +47,7 @@ UNITS = {
 BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
 TAKES: dict[Any, str] = {int: "a whole number", float: "a number", Path: "a folder"}
 UNUSABLE = "no://such thing"  # what every setting with a rule of its own refuses, saying what it takes
-SCOPES = {"ingest": "ingest", "query": "read", "management": "admin", "health": "no key"}
+SCOPES = {"ingest": "ingest", "query": "read", "management": "admin", "health": "no key", "integrations": "no key"}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -293,17 +295,42 @@ def priced(unit: str) -> str:
     return f"the part of `{of_whole}` that is {unit.rpartition('_')[2]}" if of_whole else f"the token class `{unit}`"
 
 
+# -- snippets ---------------------------------------------------------------------------------------------------
+
+
+def litellm_sdk() -> str:
+    return fenced(snippets.named("litellm-sdk"))
+
+
+def litellm_proxy() -> str:
+    return fenced(snippets.named("proxy-yaml"))
+
+
+def fenced(snippet: Snippet) -> str:
+    """All that is to be pasted, as the Connect page shows it before there is a key."""
+    values = Values(f"http://127.0.0.1:{API_PORT}", "fth_live_…", now_us=0)
+    return "\n".join(f"```{block.language}\n{block.filled(values)}\n```\n" for block in snippet.blocks)
+
+
+def connections() -> str:
+    return table(
+        ["what sends", "with", "what to know"],
+        [[each.group, each.title, " ".join(str(each.pieces[0]).split())] for each in snippets.snippets()],
+    )
+
+
 TABLES: dict[str, Callable[[], str]] = {
     each.__name__: each
     for each in (
         settings, dimensions, measures, made_of, cubes, cube_columns,
         routes, spend_parameters, events_parameters, doors, attributes, flavours, price_words, stories,
+        litellm_sdk, litellm_proxy, connections,
     )
 }  # fmt: skip
 
 
 def pages() -> list[Path]:
-    return sorted(DOCS.rglob("*.md"))
+    return [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
 
 def filled(text: str) -> str:

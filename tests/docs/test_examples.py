@@ -24,7 +24,15 @@ pytestmark = pytest.mark.xdist_group("docs")
 
 # A time zone is set before there are events, and events are sent before they are asked for.
 FIRST, LAST = (DOCS / "routes.md", DOCS / "operations.md"), (DOCS / "query.md", DOCS / "prices.md", DOCS / "demo.md")
-IN_ORDER = [*FIRST, README, DOCS / "events.md", *LAST]
+IN_ORDER = [
+    *FIRST,
+    README,
+    DOCS / "events.md",
+    *LAST,
+    DOCS / "gateway.md",
+    DOCS / "plans.md",
+    DOCS / "litellm-callback.md",
+]
 OF_THE_MOMENT = {"from", "to", "as_of", "timezone", "received_at", "created_at"}
 MADE_UP = re.compile(r"(?:evt|q|price)_\w+")
 
@@ -71,6 +79,7 @@ def send(server: Farthing, command: str, admin_key: str) -> httpx2.Response:
         "ADMIN_KEY": admin_key,
         "FARTHING_MASTER_KEY": server.master_key,
         "ID": held(server) if "$ID" in command else "",
+        "TOKEN": token(server) if "$TOKEN" in command else "",
     }
     curl: Curl = read(command, variables, datetime.now(UTC).isoformat())
     return httpx2.request(
@@ -80,6 +89,11 @@ def send(server: Farthing, command: str, admin_key: str) -> httpx2.Response:
 
 def held(server: Farthing) -> str:
     return str(server.get("/api/v1/quarantine", server.master_key)["events"][0]["id"])
+
+
+def token(server: Farthing) -> str:
+    """Of the first key of the team that the page has made."""
+    return str(server.get("/team/info", server.master_key, team_id="frontend-team")["keys"][0]["token"])
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)), ids=[str(example) for example in EXAMPLES])
@@ -155,7 +169,7 @@ def test_a_script_runs_beside_the_data_folder(
 @pytest.mark.client
 def test_the_litellm_sdk_snippet_counts_its_call(server: Farthing, litellm_python: Path) -> None:  # noqa: F811
     (snippet,) = (block.text for page, block in blocks_of("python") if page == README and "litellm" in block.text)
-    environment = programs.isolated({"FARTHING_KEY": server.ingest_key})
+    environment = programs.isolated({"FARTHING_API_KEY": server.ingest_key})
     program = [litellm_python, "-c", snippet.replace(API, server.url)]
     done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr

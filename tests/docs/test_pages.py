@@ -19,7 +19,12 @@ SHELL_LINE = re.compile(r"^[ \t]*([^#\n]+)", re.MULTILINE)
 OURS = re.compile(
     r"(?:api|app|docs|jobs|models|tests)/\S*|\w+\.(?:py|toml)|requirements\S*\.lock|\.ci/run|Makefile|Procfile"
 )
-OF_READERS = {"FARTHING_KEY"}  # what the snippets call a key of the reader's
+OF_READERS = {
+    "FARTHING_KEY",
+    "FARTHING_API_KEY",
+    "FARTHING_API_URL",
+    "FARTHING_BUFFER_DIR",
+}  # what examples and snippets call the reader's own
 
 each_page = pytest.mark.parametrize("document", PAGES, ids=named)
 

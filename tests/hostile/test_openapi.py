@@ -36,7 +36,7 @@ OPERATIONS = [found.ok() for found in schemathesis.openapi.from_dict(DOCUMENT).g
 EXAMPLES = 40  # of each operation and sort of data
 
 OF_KEYS = ("authorization", "x-api-key")
-WHO_MAY = {"ingest": "ingest", "query": "read", "management": "master", "health": "nobody"}
+WHO_MAY = {"ingest": "ingest", "query": "read", "management": "master", "health": "nobody", "integrations": "nobody"}
 WORDS = {
     "last": ["7d", "2h"],
     "from": [(NOW - timedelta(days=3)).date().isoformat()],
@@ -46,6 +46,8 @@ WORDS = {
     "measures": ["cost,latency_p95", "saved_share,requests", "tokens_per_minute"],
     "granularity": ["day", "minute"],
     "order": ["-requests", "model"],
+    "team_id": ["frontend-team"],
+    "user_id": ["ada"],
 }
 
 
@@ -74,6 +76,8 @@ class Installation:
         others = [new_key(server, f"other {number}", "ingest")["id"] for number in range(8)]
         prices = [new_price(server, f"model-{number}") for number in range(8)]
         held = server.get("/api/v1/quarantine", key=server.master_key)["events"]
+        server.post("/team/new", {"team_alias": "frontend-team"}, key=server.master_key)
+        server.post("/user/new", {"user_id": "ada", "team_id": "frontend-team"}, key=server.master_key)
         return cls(
             server,
             {"nobody": None, "nonsense": "sk-nonsense", "master": server.master_key}
@@ -81,6 +85,7 @@ class Installation:
             {
                 "event_id": [row["id"] for row in server.events()],
                 "key_id": others,
+                "key": others,
                 "held_id": [each["id"] for each in held],
                 "price_id": [each["id"] for each in prices],
             },

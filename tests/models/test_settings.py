@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from models import settings
+from models import rates, settings
 from models.errors import SettingError
+from models.rates import Rate
 
 
 def test_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -34,6 +35,10 @@ def test_what_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("FARTHING_DATABASE_URL", "mysql://db"), ("FARTHING_LAKE_URL", "ftp://lake"), ("FARTHING_ROLLUP_EVERY", "often"),
         ("FARTHING_ROLLUP_EVERY", "0"), ("FARTHING_RETENTION_DAYS", "-1"), ("FARTHING_ADMIN_EMAIL", "nobody"),
         ("FARTHING_MAX_BODY_BYTES", "1.5"), ("FARTHING_MASTER_KEY", "with space"),
+        *(("FARTHING_RATE_LIMIT", bad) for bad in ("", "1000", "0/minute", "1000/week", "-1/minute", "1.5/minute",
+                                                   "1000001/minute", "1000 / minute", "None")),
+        ("FARTHING_LITELLM_RATE_LIMIT", "much"), ("FARTHING_REDIS_URL", "localhost:6379"),
+        ("FARTHING_REDIS_URL", "http://localhost:6379"), ("FARTHING_REDIS_URL", "redis://host:port"),
     ],
 )  # fmt: skip
 def test_a_bad_value_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str) -> None:
@@ -43,6 +48,16 @@ def test_a_bad_value_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         settings.load()
 
 
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("1000/minute", Rate(1000, "minute")), ("1/second", Rate(1, "second")), ("1000000/day", Rate(1_000_000, "day")),
+     ("none", None)],
+)  # fmt: skip
+def test_rates(text: str, rate: Rate | None) -> None:
+    assert rates.read(settings.Settings(rate_limit=text, _env_file=None).rate_limit) == rate
+
+
 def test_secrets_are_not_shown() -> None:
-    shown = repr(settings.Settings(master_key="master-secret", admin_password="password-secret", _env_file=None))
+    secrets = {"master_key": "master-secret", "admin_password": "word-secret", "redis_url": "redis://:secret@host:1/0"}
+    shown = repr(settings.Settings(**secrets, _env_file=None))
     assert "secret" not in shown

@@ -26,6 +26,7 @@ OF_TABLES: dict[str, tuple[sa.Column[Any], ...]] = {
         sa.Column("expires_us", BIG, nullable=True),
         sa.Column("rotate_after_days", sa.Integer(), nullable=True),
     ),
+    "users": (sa.Column("proven", sa.Boolean(), nullable=False, server_default="1"),),
     "sessions": (
         sa.Column("agent", sa.String(), nullable=True),
         sa.Column("address", sa.String(), nullable=True),

@@ -27,6 +27,15 @@ def ids(body: bytes) -> list[str | None]:
     return [found.id if isinstance(found, Event) else None for found in decode(LITELLM, body)]
 
 
+def test_a_name_that_stands_for_none_is_none() -> None:
+    """Where a provider gave no id, LiteLLM writes the word: calls that share it are many calls."""
+    assert ids(json.dumps([litellm(id="None"), litellm(id="None"), litellm(id="none")]).encode()) == [
+        None,
+        None,
+        "none",
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "found"),
     [
