@@ -23,7 +23,7 @@ from api.writer import MAX_COMMIT, Writer
 from models import identity
 from models.accounts.directory import View
 from models.accounts.keys import Key
-from models.errors import FarthingError, OverQuota
+from models.errors import FarthingError, OverQuota, without_keys
 from models.ledger import Entry, Fates
 from models.periods import now_us
 from models.pricing.cost import price
@@ -87,7 +87,7 @@ class Doors:
         except body.Disconnected:
             return
         except Exception as problem:  # answered in `errors`, which hands it on
-            log.error("request failed", path=scope["path"], kind=type(problem).__name__)
+            log.error("request failed", path=without_keys(scope["path"]), kind=type(problem).__name__)
 
     async def serve(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":

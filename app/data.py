@@ -80,6 +80,12 @@ def api_address() -> str:
     return opened().installation.settings.api_address()
 
 
+def require_told(workspace: WorkspaceInfo, wanted: Mapping[str, Any]) -> None:
+    """Conflict where days can't be told anew by the time zone that is wanted."""
+    with opened().installation.database.read() as connection:
+        workspaces.require_told(connection, workspaces.by_id(connection, workspace.id), dict(wanted))
+
+
 def app_address() -> str:
     """Where people reach this dashboard: what links begin with."""
     return opened().installation.settings.app_address(int(st.get_option("server.port")))

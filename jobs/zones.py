@@ -50,7 +50,15 @@ def run(database: Database, lake: Lake, said: Said = quiet, clock: Clock = perio
         waiting = zones.unsettled(connection)
     if waiting:
         rollup.run(database, lake)  # so that every cube serves
-    return Done([each for workspace in waiting for each in change(database, lake, workspace.id, said, clock)])
+    done, failed = Done(), []
+    for workspace in waiting:
+        try:
+            done.said += change(database, lake, workspace.id, said, clock)
+        except Exception as problem:  # raised below: no workspace waits for another's
+            failed.append(problem)
+    if failed:
+        raise failed[0]
+    return done
 
 
 def change(database: Database, lake: Lake, workspace_id: str, said: Said, clock: Clock) -> list[str]:

@@ -23,14 +23,14 @@ THRESHOLDS = (0.5, 0.8, 1.0)  # shares of the amount at which people are told
 
 
 @dataclass(frozen=True)
-class Allowance:
+class Cap:
     """How much in which period. Without an amount there is no budget, whatever its period would be."""
 
     amount_nano_usd: int | None
     period: str | None
 
     @classmethod
-    def of(cls, said: Mapping[str, Any]) -> "Allowance":
+    def of(cls, said: Mapping[str, Any]) -> "Cap":
         """LiteLLM's `max_budget` and `budget_duration`."""
         duration = durations.read(said.get("budget_duration"), "budget_duration")
         return cls(read_amount(said.get("max_budget"), "max_budget"), str(duration) if duration else None)
@@ -59,17 +59,15 @@ def read_amount(value: Any, field: str) -> int | None:
         raise BadField(field, value, AN_AMOUNT) from None
 
 
-def create(
-    connection: Connection, workspace_id: str, where: Mapping[str, str], allowance: Allowance, author: Author
-) -> str | None:
+def create(connection: Connection, workspace_id: str, where: Mapping[str, str], cap: Cap, author: Author) -> str | None:
     """A budget that blocks, on what these dimensions are; its id. None without an amount."""
-    if allowance.amount_nano_usd is None:
+    if cap.amount_nano_usd is None:
         return None
     budget_id = identity.new_id("budget")
     name = " ".join(f"{dimension} {value}" for dimension, value in where.items())
     values = {
         "id": budget_id, "workspace_id": workspace_id, "name": name,
-        "where": dict(where), "amount_nano_usd": allowance.amount_nano_usd, "period": allowance.period or FOR_EVER,
+        "where": dict(where), "amount_nano_usd": cap.amount_nano_usd, "period": cap.period or FOR_EVER,
         "action": "block", "thresholds": list(THRESHOLDS), "created_us": author.at_us,
     }  # fmt: skip
     connection.execute(insert(BUDGETS).values(values))
@@ -82,19 +80,19 @@ def put(
     workspace_id: str,
     budget_id: str | None,
     where: Mapping[str, str],
-    allowance: Allowance,
+    cap: Cap,
     author: Author,
 ) -> str | None:
     """Change that budget, or make one where there is none yet; its id."""
     if by_id(connection, workspace_id, budget_id) is None:
-        return create(connection, workspace_id, where, allowance, author)
-    change(connection, workspace_id, str(budget_id), allowance, author)
+        return create(connection, workspace_id, where, cap, author)
+    change(connection, workspace_id, str(budget_id), cap, author)
     return budget_id
 
 
-def change(connection: Connection, workspace_id: str, budget_id: str, allowance: Allowance, author: Author) -> None:
+def change(connection: Connection, workspace_id: str, budget_id: str, cap: Cap, author: Author) -> None:
     """Another amount, another period, or both: what nothing was said of stays."""
-    said = {"amount_nano_usd": allowance.amount_nano_usd, "period": allowance.period}
+    said = {"amount_nano_usd": cap.amount_nano_usd, "period": cap.period}
     values = {name: value for name, value in said.items() if value is not None}
     ours = (BUDGETS.c.workspace_id == workspace_id, BUDGETS.c.id == budget_id)
     if not values:

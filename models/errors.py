@@ -156,7 +156,7 @@ def shown_value(value: Any) -> Any:
     if not is_scalar(value):
         return kind_of(value)
     if isinstance(value, str):
-        return cut(KEY_LIKE.sub("[key removed]", value).encode("utf-8", "replace").decode().replace("\x00", "�"))
+        return cut(without_keys(value).encode("utf-8", "replace").decode().replace("\x00", "�"))
     return value if value is None or isinstance(value, bool) else shown_number(value)
 
 
@@ -166,6 +166,11 @@ def shown_number(value: int | float | Decimal) -> int | float | str:
         return value if abs(value) <= MAX_INTEGER else cut(str(value))
     short = float(value) if len(str(value)) <= SHOWN_CHARACTERS else math.inf
     return short if math.isfinite(short) and Decimal(str(short)) == value else cut(str(value))
+
+
+def without_keys(text: str) -> str:
+    """Without whatever looks like somebody's key: LiteLLM's calls have one in a path."""
+    return KEY_LIKE.sub("[key removed]", text)
 
 
 def cut(text: str) -> str:

@@ -48,10 +48,12 @@ def open_installation(settings: Settings) -> Installation:
     database, lake = Database.of(settings), Lake(settings.lake_path)
     with locked(settings.data_dir / "opening.lock"):
         migrations.migrate(database)
+    with database.read() as connection:
+        highest = highest_counted(connection, lake)  # it opens every file: before others have to wait for it
     with database.write() as connection:
         ledger.found(connection)
         serve_from_the_start(connection)
-        ledger.reopen_above(connection, highest_counted(connection, lake))
+        ledger.reopen_above(connection, highest)
     return Installation(settings, database, lake)
 
 

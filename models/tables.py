@@ -35,6 +35,7 @@ class ApiKey(SQLModel, table=True):
     """One secret. Rotated secrets share their name, which is the logical key that events and sources know."""
 
     __tablename__ = "api_keys"
+    __table_args__ = (Index("api_keys_by_name", "workspace_id", "name"),)
 
     id: str = Field(primary_key=True)
     workspace_id: str = Field(foreign_key="workspaces.id", index=True)
@@ -64,6 +65,7 @@ class KeySource(SQLModel, table=True):
     """One source definition of a logical key: what the free plan sees of its events. None matches anything."""
 
     __tablename__ = "key_sources"
+    __table_args__ = (Index("key_sources_by_key", "workspace_id", "key"),)
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str = Field(foreign_key="workspaces.id", index=True)

@@ -11,7 +11,7 @@ from api.documentation import parameter
 from models.accounts import gateway_keys
 from models.budgets import MAX_NANO
 from models.durations import A_DURATION
-from models.errors import BadField
+from models.errors import BadField, StoreUnavailable
 from models.money import NANO
 from models.spend import lifetime
 from models.spend import query as queries
@@ -48,11 +48,21 @@ def asked(parameters: Parameters, name: str, expected: str) -> str:
 def with_spend(
     shown: Mapping[str, Any], spend: WorkspaceSpend, dimension: str, name: str, now_us: int
 ) -> dict[str, Any]:
-    return {**shown, **lifetime.shown(lifetime.spent(spend, dimension, [name], now_us).get(name, 0))}
+    return {**shown, **lifetime.shown(spent(spend, dimension, [name], now_us)[name])}
 
 
 def keys_shown(
     connection: Connection, rows: Sequence[RowMapping], spend: WorkspaceSpend, now_us: int
 ) -> list[dict[str, Any]]:
-    spent = lifetime.spent(spend, "key", [row["name"] for row in rows], now_us)
-    return [gateway_keys.shown(connection, row, now_us) | lifetime.shown(spent.get(row["name"], 0)) for row in rows]
+    known = spent(spend, "key", [row["name"] for row in rows], now_us)
+    return [gateway_keys.shown(connection, row, now_us) | lifetime.shown(known[row["name"]]) for row in rows]
+
+
+def spent(spend: WorkspaceSpend, dimension: str, names: Sequence[str], now_us: int) -> dict[str, int | None]:
+    """None where it can't be told right now: a change that is made already is answered, whatever state the figures are
+    in, for its secret is told this once."""
+    try:
+        known = lifetime.spent(spend, dimension, names, now_us)
+    except StoreUnavailable:
+        return dict.fromkeys(names)
+    return {name: known.get(name, 0) for name in names}

@@ -82,11 +82,15 @@ def unblock_key(
 def switch(
     who: Admin, service: ServiceDep, body: ExactObject, author: Author, spend: WholeSpend, active: bool
 ) -> dict[str, Any]:
-    named = read_key(body)
+    """Every secret of that name: LiteLLM knows only one."""
+    named, ours = read_key(body), who.workspace.id
     with service.change() as connection:
-        key_id = gateway_keys.named(connection, who.workspace.id, named)["id"]
-        keys.set_active(connection, who.workspace.id, key_id, active, author)
-    return one(service, who, key_id, spend, author.at_us)
+        row = gateway_keys.named(connection, ours, named)
+        keys.set_active(connection, ours, row["id"], active, author)
+        for other in gateway_keys.with_alias(connection, ours, row["name"], author.at_us):
+            if other["active"] != active:
+                keys.set_active(connection, ours, other["id"], active, author)
+    return one(service, who, row["id"], spend, author.at_us)
 
 
 @router.post("/delete", openapi_extra=taking(keys=SOME, key_aliases=SOME))
@@ -144,4 +148,7 @@ def read_names(body: Mapping[str, Any], field: str) -> list[str]:
 def read_grace(body: Mapping[str, Any], now: int) -> int:
     """Seconds."""
     duration = durations.read(body.get("grace_period"), "grace_period")
-    return (duration.after(now) - now) // periods.SECOND if duration else 0
+    seconds = (duration.after(now) - now) // periods.SECOND if duration else 0
+    if seconds > keys.MAX_GRACE:
+        raise BadField("grace_period", body["grace_period"], "at most 30d")
+    return seconds

@@ -16,8 +16,6 @@ from models.usage.text import LABEL_CHARACTERS
 
 router = APIRouter(prefix="/api/v1/keys", tags=["management"], responses=ERRORS)
 
-MAX_GRACE = 30 * 86_400  # seconds
-
 SOURCES = {
     "type": "array",
     "maxItems": MAX_SOURCES,
@@ -28,7 +26,7 @@ SOURCES = {
     },
 }
 DAYS = {"type": ["integer", "null"], "minimum": 1, "maximum": lifetimes.MAX_DAYS}
-GRACE = {"type": ["integer", "null"], "minimum": 0, "maximum": MAX_GRACE, "description": "seconds"}
+GRACE = {"type": ["integer", "null"], "minimum": 0, "maximum": keys.MAX_GRACE, "description": "seconds"}
 KEY = taking(
     "name",
     name={"type": "string", "minLength": 1, "maxLength": LABEL_CHARACTERS},
@@ -88,8 +86,8 @@ def rotate_key(key_id: str, who: Admin, service: ServiceDep, body: JsonObject, a
 def read_grace(value: Any) -> int:
     if value is None:
         return 0
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_GRACE:
-        raise BadField("grace_seconds", value, f"a whole number of seconds from 0 to {MAX_GRACE}")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= keys.MAX_GRACE:
+        raise BadField("grace_seconds", value, f"a whole number of seconds from 0 to {keys.MAX_GRACE}")
     return value
 
 

@@ -32,6 +32,8 @@ CHANGES = taking(
 @router.patch("", openapi_extra=CHANGES)
 def change_workspace(who: Admin, service: ServiceDep, body: JsonObject, author: Author) -> dict[str, Any]:
     """Change name, timezone, retention_days; with the master key also plan, monthly_events, overage."""
+    with service.installation.database.read() as connection:
+        workspaces.require_told(connection, workspaces.by_id(connection, who.workspace.id), body)
     with service.change() as connection:
         current = workspaces.by_id(connection, who.workspace.id)
         workspaces.change(connection, current, body, author, who.operator)

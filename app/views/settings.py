@@ -112,6 +112,7 @@ def submit_at_once(visit: Visit, wanted: dict[str, Any]) -> None:
 def save(visit: Visit) -> None:
     """All of it, or nothing."""
     wanted = st.session_state[WANTED]
+    data.require_told(visit.workspace, wanted)
     with changing(visit, "admin") as (connection, author):
         workspaces.change(connection, workspaces.by_id(connection, visit.workspace.id), wanted, author)
     st.session_state[SAVED] = True

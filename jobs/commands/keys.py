@@ -110,7 +110,7 @@ def pairs(words: Iterable[str], option: str) -> dict[str, str]:
 @cli.command("rotate")
 def rotate_key(
     key_id: str,
-    grace_seconds: Annotated[int, typer.Option(min=0, help="how long the old secret still works")] = 0,
+    grace_seconds: Annotated[int, typer.Option(min=0, max=30 * 86_400, help="how long the old secret still works")] = 0,
     workspace: WorkspaceOption = None,
 ) -> None:
     """A new secret for the same key, printed once."""

@@ -16,7 +16,7 @@ from models.accounts.keys import KEYS, NewKey
 from models.accounts.lifetimes import Lifetime
 from models.accounts.teams import Team
 from models.audit import Author
-from models.budgets import Allowance
+from models.budgets import Cap
 from models.errors import BadField, NotFound
 from models.tables import GatewayKey as GatewayKeyRow
 from models.tables import table
@@ -47,7 +47,7 @@ class Wanted:
     tags: tuple[str, ...]
     blocked: bool
     expires_us: int | None
-    allowance: Allowance
+    cap: Cap
     details: dict[str, Any]
 
     @classmethod
@@ -61,7 +61,7 @@ class Wanted:
             tags=keys.read_tags(said["tags"]) if said.get("tags") is not None else (),
             blocked=details.flag(said, "blocked"),
             expires_us=duration.after(now_us) if duration else None,
-            allowance=Allowance.of(said),
+            cap=Cap.of(said),
             details=details.read(said, FIELDS),
         )
 
@@ -94,6 +94,7 @@ def regenerate(
     said = {"expires_us": wanted.expires_us, "tags": list(wanted.tags)}
     if changes := {name: value for name, value in said.items() if value}:
         connection.execute(update(KEYS).where(KEYS.c.id == new_id).values(changes))
+        keys.tell(connection, author, "key.change", keys.row_of(connection, row["workspace_id"], new_id), **changes)
     finish(connection, row["workspace_id"], new_id, row["name"], wanted, author)
     return new_id, secret
 
@@ -124,9 +125,9 @@ def tell(connection: Connection, workspace_id: str, name: str, wanted: Wanted, a
     """Keep what was said, over what had been said before; its budget with it."""
     before = told(connection, workspace_id, name)
     budget_id = budgets.put(
-        connection, workspace_id, (before or {}).get("budget_id"), {"key": name}, wanted.allowance, author
+        connection, workspace_id, (before or {}).get("budget_id"), {"key": name}, wanted.cap, author
     )
-    now = (before or {}) | wanted.details | wanted.allowance.noted(budget_id)
+    now = (before or {}) | wanted.details | wanted.cap.noted(budget_id)
     if before is None:
         connection.execute(insert(TOLD).values(workspace_id=workspace_id, name=name, details=now))
     else:

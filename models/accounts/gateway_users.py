@@ -11,7 +11,7 @@ from models import audit, budgets, periods
 from models.accounts import details, teams
 from models.accounts.teams import Team
 from models.audit import Author
-from models.budgets import Allowance
+from models.budgets import Cap
 from models.errors import BadField, Conflict, NotFound
 from models.tables import GatewayUser as GatewayUserRow
 from models.tables import table
@@ -44,14 +44,14 @@ class NewUser:
 
     user_id: str
     teams: tuple[str, ...]  # each by its id or its alias
-    allowance: Allowance
+    cap: Cap
     details: dict[str, Any]
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> "NewUser":
         details.refuse(said, ("password",), NO_PASSWORD)
         user_id = details.name(said, "user_id") or str(uuid.uuid4())
-        return cls(user_id, teams_said(said), Allowance.of(said), details.read(said, FIELDS))
+        return cls(user_id, teams_said(said), Cap.of(said), details.read(said, FIELDS))
 
 
 def teams_said(said: Mapping[str, Any]) -> tuple[str, ...]:
@@ -67,8 +67,8 @@ def teams_said(said: Mapping[str, Any]) -> tuple[str, ...]:
 def create(connection: Connection, workspace_id: str, wanted: NewUser, author: Author) -> GatewayUser:
     require_new(connection, workspace_id, wanted)
     members_of = [teams.required(connection, workspace_id, each, "team_id").team_id for each in wanted.teams]
-    budget_id = budgets.create(connection, workspace_id, {"user": wanted.user_id}, wanted.allowance, author)
-    told = wanted.details | wanted.allowance.noted(budget_id) | {"teams": list(dict.fromkeys(members_of))}
+    budget_id = budgets.create(connection, workspace_id, {"user": wanted.user_id}, wanted.cap, author)
+    told = wanted.details | wanted.cap.noted(budget_id) | {"teams": list(dict.fromkeys(members_of))}
     made = GatewayUser(wanted.user_id, author.at_us, told)
     connection.execute(insert(USERS).values(workspace_id=workspace_id, **vars(made)))
     audit.record(connection, author, workspace_id, "gateway_user.create", made.user_id, {"teams": made.team_ids})

@@ -1,5 +1,6 @@
 """Keys: a workspace's names for who sends and who reads. The secret is shown once and stored as its digest."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from models.usage.text import LABEL_CHARACTERS, label
 KEYS = table(ApiKey)
 SOURCES = table(KeySource)
 
+MAX_GRACE = 30 * 86_400  # seconds in which an old secret still works
 SCOPES = ("ingest", "read", "admin")
 ATTRIBUTES = [
     "team",
@@ -156,6 +158,10 @@ def rotate(
     old = key_of(row)
     if old.revoked(author.at_us):
         raise Conflict("A revoked key can't be rotated: make a new one")
+    if old.revoked_us is not None:
+        raise Conflict("This secret was rotated already, and works until its grace is over: rotate the newest one")
+    if grace_seconds > MAX_GRACE:
+        raise BadField("grace_seconds", grace_seconds, f"at most {MAX_GRACE} seconds, which is 30 days")
     revoke_at(connection, row, author.at_us + grace_seconds * periods.SECOND)
     lifetime = old.lifetime.renewed(row["created_us"], author.at_us)
     wanted = NewKey(old.name, old.scope, (), tuple(old.attributes.items()), old.tags, lifetime)
@@ -188,23 +194,23 @@ def set_active(connection: Connection, workspace_id: str, key_id: str, active: b
 
 
 def put_sources(
-    connection: Connection, workspace_id: str, key_id: str, definitions: tuple[Source, ...], author: Author
+    connection: Connection, workspace_id: str, key_id: str, stated: tuple[Source, ...], author: Author
 ) -> None:
     """Replace all definitions of that key's name: those of a secret that it was rotated from, too."""
     row = row_of(connection, workspace_id, key_id)
-    define(connection, workspace_id, row["name"], definitions)
-    tell(connection, author, "key.sources", row, sources=shown_sources(definitions))
+    define(connection, workspace_id, row["name"], stated)
+    tell(connection, author, "key.sources", row, sources=shown_sources(stated))
 
 
 def add_source(connection: Connection, workspace_id: str, name: str, definition: Source, author: Author) -> None:
     """One more definition of the key of that name, beside whatever it has by now."""
     row = newest_named(connection, workspace_id, name)
-    definitions = definitions_of(connection, workspace_id, name)
-    if definition in definitions:
+    stated = definitions_of(connection, workspace_id, name)
+    if definition in stated:
         return
-    if len(definitions) >= MAX_SOURCES:
-        raise BadField("sources", [*definitions, definition], f"at most {MAX_SOURCES} source definitions")
-    put_sources(connection, workspace_id, row["id"], (*definitions, definition), author)
+    if len(stated) >= MAX_SOURCES:
+        raise BadField("sources", [*stated, definition], f"at most {MAX_SOURCES} source definitions")
+    put_sources(connection, workspace_id, row["id"], (*stated, definition), author)
 
 
 def tell(connection: Connection, author: Author, action: str, row: RowMapping, **details: Any) -> None:
@@ -212,9 +218,9 @@ def tell(connection: Connection, author: Author, action: str, row: RowMapping, *
     audit.record(connection, author, row["workspace_id"], action, row["id"], said)
 
 
-def define(connection: Connection, workspace_id: str, name: str, definitions: tuple[Source, ...]) -> None:
+def define(connection: Connection, workspace_id: str, name: str, stated: tuple[Source, ...]) -> None:
     connection.execute(delete(SOURCES).where(SOURCES.c.workspace_id == workspace_id, SOURCES.c.key == name))
-    rows = [{"workspace_id": workspace_id, "key": name, **each.shown()} for each in definitions]
+    rows = [{"workspace_id": workspace_id, "key": name, **each.shown()} for each in stated]
     if rows:
         connection.execute(insert(SOURCES), rows)
     control.changed(connection)
@@ -243,24 +249,35 @@ def rows_of(workspace_id: str) -> Select[Any]:
 
 
 def definitions_of(connection: Connection, workspace_id: str, name: str) -> tuple[Source, ...]:
-    rows = connection.execute(
-        select(SOURCES.c.provider, SOURCES.c.model, SOURCES.c.feature)
-        .where(SOURCES.c.workspace_id == workspace_id, SOURCES.c.key == name)
-        .order_by(SOURCES.c.id)
-    )
-    return tuple(Source(*each) for each in rows)
+    rows = connection.execute(definitions(workspace_id).where(SOURCES.c.key == name))
+    return tuple(Source(*each) for _, *each in rows)
+
+
+def all_definitions(connection: Connection, workspace_id: str) -> dict[str, list[Source]]:
+    """By the name of the key, in one question: gateways make keys by the thousand."""
+    found: dict[str, list[Source]] = {}
+    for name, *each in connection.execute(definitions(workspace_id)):
+        found.setdefault(name, []).append(Source(*each))
+    return found
+
+
+def definitions(workspace_id: str) -> Select[Any]:
+    parts = (SOURCES.c.key, SOURCES.c.provider, SOURCES.c.model, SOURCES.c.feature)
+    return select(*parts).where(SOURCES.c.workspace_id == workspace_id).order_by(SOURCES.c.id)
 
 
 def shown(connection: Connection, workspace_id: str, key_id: str, now_us: int) -> dict[str, Any]:
-    return shown_row(connection, row_of(connection, workspace_id, key_id), now_us)
+    row = row_of(connection, workspace_id, key_id)
+    return shown_row(row, definitions_of(connection, workspace_id, row["name"]), now_us)
 
 
 def shown_all(connection: Connection, workspace_id: str, now_us: int) -> list[dict[str, Any]]:
-    rows = connection.execute(rows_of(workspace_id).order_by(KEYS.c.created_us, KEYS.c.id)).mappings()
-    return [shown_row(connection, row, now_us) for row in rows.all()]
+    rows = connection.execute(rows_of(workspace_id).order_by(KEYS.c.created_us, KEYS.c.id)).mappings().all()
+    defined = all_definitions(connection, workspace_id)
+    return [shown_row(row, defined.get(row["name"], ()), now_us) for row in rows]
 
 
-def shown_row(connection: Connection, row: RowMapping, now_us: int) -> dict[str, Any]:
+def shown_row(row: RowMapping, stated: Iterable[Source], now_us: int) -> dict[str, Any]:
     """A key as anyone may see it: never the secret, never its digest."""
     key, created_us = key_of(row), row["created_us"]
     state = key.state(now_us)
@@ -272,7 +289,7 @@ def shown_row(connection: Connection, row: RowMapping, now_us: int) -> dict[str,
         "prefix": row["prefix"],
         "attributes": key.attributes,
         "tags": list(key.tags),
-        "sources": shown_sources(definitions_of(connection, row["workspace_id"], key.name)),
+        "sources": shown_sources(stated),
         "created_at": periods.iso(created_us),
         "revoked_at": periods.iso(key.revoked_us),
         "expires_at": periods.iso(key.lifetime.expires_us),

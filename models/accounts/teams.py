@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, insert, select
 from models import audit, budgets, periods
 from models.accounts import control, details
 from models.audit import Author
-from models.budgets import Allowance
+from models.budgets import Cap
 from models.errors import BadField, BadRequest, NotFound
 from models.tables import Team as TeamRow
 from models.tables import table
@@ -41,20 +41,20 @@ class NewTeam:
 
     team_id: str
     alias: str
-    allowance: Allowance
+    cap: Cap
     details: dict[str, Any]
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> "NewTeam":
         team_id = details.name(said, "team_id") or str(uuid.uuid4())
         alias = details.name(said, "team_alias") or team_id
-        return cls(team_id, alias, Allowance.of(said), details.read(said, FIELDS))
+        return cls(team_id, alias, Cap.of(said), details.read(said, FIELDS))
 
 
 def create(connection: Connection, workspace_id: str, wanted: NewTeam, author: Author) -> Team:
     require_new(connection, workspace_id, wanted)
-    budget_id = budgets.create(connection, workspace_id, {"team": wanted.alias}, wanted.allowance, author)
-    made = Team(wanted.team_id, wanted.alias, author.at_us, wanted.details | wanted.allowance.noted(budget_id))
+    budget_id = budgets.create(connection, workspace_id, {"team": wanted.alias}, wanted.cap, author)
+    made = Team(wanted.team_id, wanted.alias, author.at_us, wanted.details | wanted.cap.noted(budget_id))
     connection.execute(insert(TEAMS).values(workspace_id=workspace_id, **vars(made)))
     control.changed(connection)
     audit.record(connection, author, workspace_id, "team.create", made.team_id, {"team_alias": made.alias})

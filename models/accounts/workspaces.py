@@ -106,13 +106,14 @@ def change(
     readers = {"name": change_name, "timezone": change_timezone, "retention_days": change_retention}
     operators = {"plan": change_plan, "monthly_events": change_allowance, "overage": change_overage}
     known = readers | (operators if by_operator else {})
-    values: dict[str, Any] = {}
     for field, value in wanted.items():
         if field in operators and not by_operator:
             raise Forbidden(f"{field} is changed with the master key only")
         if field not in known:
             raise BadField(field[:LABEL_CHARACTERS], value, f"one of {', '.join(known)}", show=False)
-        values |= known[field](connection, workspace, value)
+    values: dict[str, Any] = {}
+    for field in [each for each in known if each in wanted]:  # a plan first, and then what is said of it
+        values |= known[field](connection, workspace, wanted[field])
     if values.get("plan", workspace.plan) == "free":
         values["overage"] = "block"  # free always blocks
     if not values:
@@ -147,9 +148,15 @@ def change_timezone(connection: Connection, workspace: WorkspaceInfo, value: Any
         return {"next_timezone": None} if workspace.next_timezone else {}
     if not has_events(connection, workspace.id) and not progress.furthest(connection, workspace):
         return {"timezone": zone, "next_timezone": None, "generation": workspace.generation + 1}
-    if day := untold(connection, workspace):
-        raise Conflict(f"The time zone can't be changed: the events of {day} are no longer in the ledger")
     return {"next_timezone": zone}
+
+
+def require_told(connection: Connection, workspace: WorkspaceInfo, wanted: dict[str, Any]) -> None:
+    """Conflict where another zone is asked for and days can't be told anew by it. It reads much: it is asked before the
+    transaction that changes anything, for others wait for that one; the work itself asks again."""
+    zone = wanted.get("timezone", workspace.timezone)
+    if zone != workspace.timezone and (day := untold(connection, workspace)):
+        raise Conflict(f"The time zone can't be changed: the events of {day} are no longer in the ledger")
 
 
 def read_timezone(value: Any) -> str:

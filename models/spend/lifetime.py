@@ -31,6 +31,6 @@ def spent(spend: WorkspaceSpend, dimension: str, names: Iterable[str], now_us: i
     return {row[dimension]: row["cost_nano_usd"] for row in rows.to_dicts()}
 
 
-def shown(nano: int) -> dict[str, Any]:
-    """In LiteLLM's word, and exactly."""
+def shown(nano: int | None) -> dict[str, Any]:
+    """In LiteLLM's word, and exactly; null where it can't be told right now."""
     return {"spend": usd(nano), "spend_nano_usd": nano}

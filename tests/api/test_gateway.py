@@ -418,6 +418,36 @@ def test_block_and_unblock(shared: Farthing) -> None:
     assert send(shared, done(shared, GENERATE, {"blocked": True})["key"]).json() == {"error": "Inactive API key"}
 
 
+def test_a_blocked_key_is_blocked_with_the_secret_that_has_grace(shared: Farthing) -> None:
+    old = done(shared, GENERATE, {"key_alias": "graced-and-blocked"})
+    assert call(shared, "/key/regenerate", {"key": old["key"], "grace_period": "36500d"}).status_code == 400
+    new = done(shared, "/key/regenerate", {"key": old["key"], "grace_period": "1h"})
+    assert [send(shared, each["key"]).status_code for each in (old, new)] == [202, 202]
+    done(shared, "/key/block", {"key": new["key"]})
+    assert [send(shared, each["key"]).json()["error"] for each in (old, new)] == ["Inactive API key"] * 2
+    done(shared, "/key/unblock", {"key": new["key"]})
+    assert [send(shared, each["key"]).status_code for each in (old, new)] == [202, 202]
+
+
+def test_a_change_is_answered_whatever_state_the_figures_are_in(server: Farthing) -> None:
+    """A secret is told this once: a day that is damaged beyond repair must not cost it."""
+    known = done(server, GENERATE, {"key_alias": "known"})
+    assert send(server, known["key"]).status_code == 202
+    server.run("rollup")
+    database = Database(server.data_dir / "farthing.db")
+    with database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM events")
+    database.close()
+    for file in (server.data_dir / "lake" / "rollups").rglob("*.parquet"):
+        file.unlink()
+    assert call(server, "/team/new", {"team_alias": "late"}).json()["spend"] is None
+    assert done(server, "/user/new", {"user_id": "late"})["key"].startswith("fth_live_")
+    another = done(server, "/key/regenerate", {"key": known["key"]})
+    assert another["spend"] is None
+    assert send(server, another["key"]).status_code == 202
+    assert done(server, "/key/block", {"key": another["key"]})["blocked"] is True
+
+
 def test_another_secret_keeps_name_attributes_and_budget(shared: Farthing) -> None:
     done(shared, "/team/new", {"team_alias": "regenerators"})
     said = {

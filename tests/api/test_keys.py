@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import httpx2
@@ -51,6 +52,15 @@ def test_states(shared: Farthing) -> None:
     refused = send(shared, made["key"])
     assert (refused.status_code, refused.json()) == (401, {"error": "Revoked API key"})
     assert act(shared, made["id"], "activate").status_code == 409
+
+
+def test_an_old_secret_is_not_rotated_again_and_no_grace_is_for_ever(shared: Farthing) -> None:
+    made = make(shared, "graced")
+    assert act(shared, made["id"], "rotate", grace_seconds=31 * 86_400).status_code == 400
+    assert act(shared, made["id"], "rotate", grace_seconds=3_600).status_code == 200
+    refused = act(shared, made["id"], "rotate")
+    assert (refused.status_code, "rotated already" in refused.json()["error"]) == (409, True)
+    assert send(shared, made["key"]).status_code == 202
 
 
 def test_rotation(shared: Farthing) -> None:
@@ -230,6 +240,17 @@ def test_the_workspace(server: Farthing) -> None:
     assert patch(server, {"colour": "red"}).status_code == 400
     freed = patch(server, {"plan": "free"}).json()
     assert (freed["plan"], freed["monthly_events"], freed["overage"]) == ("free", 10_000, "block")
+
+
+@pytest.mark.parametrize("fields", list(permutations(["plan", "monthly_events", "overage"])))
+def test_a_plan_and_what_is_said_of_it_come_in_any_order(shared: Farthing, fields: tuple[str, ...]) -> None:
+    name = "-".join(fields)
+    shared.run("init", "--workspace", name, "--plan", "free", "--json")
+    wanted = {"plan": "paid", "monthly_events": 500, "overage": "block"}
+    headers = {"Authorization": f"Bearer {shared.master_key}", "X-Farthing-Workspace": name}
+    body = json.dumps({field: wanted[field] for field in fields})
+    told = httpx2.patch(f"{shared.url}/api/v1/workspace", content=body, headers=headers, timeout=60).json()
+    assert {field: told[field] for field in wanted} == wanted
 
 
 def test_the_free_plan_follows_its_definitions_at_once(server: Farthing) -> None:

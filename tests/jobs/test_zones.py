@@ -37,7 +37,9 @@ def now(installation: Installation, workspace: WorkspaceInfo) -> WorkspaceInfo:
 
 def patch(installation: Installation, workspace: WorkspaceInfo, zone: Any) -> WorkspaceInfo:
     with installation.database.write() as connection:
-        workspaces.change(connection, workspaces.by_id(connection, workspace.id), {"timezone": zone}, AUTHOR)
+        current = workspaces.by_id(connection, workspace.id)
+        workspaces.require_told(connection, current, {"timezone": zone})
+        workspaces.change(connection, current, {"timezone": zone}, AUTHOR)
     return now(installation, workspace)
 
 

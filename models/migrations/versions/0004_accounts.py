@@ -54,6 +54,8 @@ def upgrade() -> None:
     for table, columns in OF_TABLES.items():
         for column in columns:
             op.add_column(table, column)
+    op.create_index("api_keys_by_name", "api_keys", ["workspace_id", "name"])
+    op.create_index("key_sources_by_key", "key_sources", ["workspace_id", "key"])
     op.create_index("quarantine_by_time", "quarantine", ["workspace_id", "received_us", "id"])
     asked = sa.text("asked_us IS NOT NULL")
     op.create_index("quarantine_asked", "quarantine", ["asked_us"], sqlite_where=asked, postgresql_where=asked)
@@ -154,6 +156,8 @@ def of_workspace() -> sa.Column[str]:
 def downgrade() -> None:
     for index in ("quarantine_asked", "quarantine_by_time"):
         op.drop_index(index, "quarantine")
+    op.drop_index("key_sources_by_key", "key_sources")
+    op.drop_index("api_keys_by_name", "api_keys")
     for table in TABLES:
         op.drop_table(table)
     for name, columns in OF_TABLES.items():

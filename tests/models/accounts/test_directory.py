@@ -57,8 +57,8 @@ def test_an_unknown_key_gets_one_look_up_a_second(installation: Installation, mo
     found = Directory(installation.database)
     found.check(NOON)
     looked = []
-    look = found.look
-    monkeypatch.setattr(found, "look", lambda now: (looked.append(now), look(now)))
+    look_up = found.look_up
+    monkeypatch.setattr(found, "look_up", lambda digest, now: looked.append(now) or look_up(digest, now))
     secret = secrets.new_secret()
     for now in (NOON, NOON + 1, NOON + SECOND // 2, NOON + SECOND + 1):
         with pytest.raises(Unauthorized, match="Invalid API key"):
@@ -84,3 +84,19 @@ def test_a_grace_ends_by_itself(installation: Installation) -> None:
     assert found.authenticate(secret, NOON + 59 * SECOND)
     with pytest.raises(Unauthorized, match="Revoked"):
         found.authenticate(secret, NOON + 61 * SECOND)
+
+
+def test_strangers_have_only_so_many_secrets_looked_up(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Directory(installation.database)
+    found.check(NOON)
+    asked = []
+    look_up = found.look_up
+    monkeypatch.setattr(found, "look_up", lambda digest, now: asked.append(digest) or look_up(digest, now))
+    for _ in range(directory.MAX_LOOK_UPS + 50):
+        with pytest.raises(Unauthorized):
+            found.authenticate(secrets.new_secret(), NOON)
+    assert len(asked) == directory.MAX_LOOK_UPS
+    _, _, secret = make_key(installation)
+    assert found.authenticate(secret, NOON + SECOND).name == "k"
