@@ -8,7 +8,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from app.opened import opened
-from app.sessions import COOKIE, Visit
+from app.sessions import COOKIE, Viewer, Visit
 from models.accounts import members, roles, sessions
 from models.audit import Author
 from models.errors import Forbidden, Unauthorized
@@ -29,15 +29,29 @@ def changing(visit: Visit, least: str) -> Iterator[tuple[Connection, Author]]:
     opened().sessions.answers.clear()  # roles and names of workspaces stand in them
 
 
+@contextmanager
+def changing_own(viewer: Viewer) -> Iterator[tuple[Connection, Author]]:
+    """The same for what belongs to one person, whatever the workspace, and without one too."""
+    now = now_us()
+    with opened().installation.database.write() as connection:
+        require_session(connection, viewer, now)
+        yield connection, Author(f"user {viewer.email}", now, address())
+    opened().sessions.answers.clear()
+
+
 def require(connection: Connection, visit: Visit, least: str, now_us: int) -> None:
-    if sessions.holder(connection, st.context.cookies.get(COOKIE), now_us) != visit.viewer.email:
-        raise Unauthorized("Your session has ended: sign in again")
+    require_session(connection, visit.viewer, now_us)
     role = members.role_of(connection, visit.viewer.email, visit.workspace.id)
     if role is None:
         raise Forbidden("You are no member of this workspace any more")
     roles.require(role, least)
 
 
-def address() -> str | None:
-    """Where the browser is."""
-    return st.context.ip_address
+def require_session(connection: Connection, viewer: Viewer, now_us: int) -> None:
+    if sessions.holder(connection, st.context.cookies.get(COOKIE), now_us) != viewer.email:
+        raise Unauthorized("Your session has ended: sign in again")
+
+
+def address() -> str:
+    """Where the browser is. Streamlit tells of none where that is this machine."""
+    return st.context.ip_address or "127.0.0.1"

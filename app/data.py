@@ -15,14 +15,15 @@ import streamlit as st
 from sqlalchemy import RowMapping
 
 from app.opened import opened
-from app.sessions import COOKIE, Viewer
+from app.sessions import COOKIE, Viewer, Visit
 from models import audit, periods, quarantine
-from models.accounts import invitations, keys, members, secrets, sessions, users, words, workspaces
+from models.accounts import invitations, keys, members, roles, secrets, sessions, users, words, workspaces
 from models.accounts.invitations import Invited
 from models.accounts.keys import Key
 from models.accounts.members import Person
 from models.accounts.sessions import SignedIn
 from models.accounts.workspaces import WorkspaceInfo
+from models.errors import Forbidden
 from models.periods import now_us
 from models.spend import by_key, log
 from models.spend import hidden as hiding
@@ -51,7 +52,21 @@ class Seen:
 
 def viewer() -> Viewer | None:
     """Who is looking at the page that is being drawn; None where their session is over."""
-    return opened().sessions.viewer(st.context.cookies.get(COOKIE), now_us())
+    return opened().sessions.viewer(cookie(), now_us())
+
+
+def cookie() -> str | None:
+    """That of the browser which the page is drawn for."""
+    return st.context.cookies.get(COOKIE)
+
+
+def require(visit: Visit, least: str, cookie: str | None) -> None:
+    """Forbidden where the holder of that cookie may not (any more) do what takes that role there."""
+    found = opened().sessions.viewer(cookie, now_us())
+    roles_now = {each.workspace.id: each.role for each in found.memberships} if found else {}
+    if not found or found.email != visit.viewer.email or visit.workspace.id not in roles_now:
+        raise Forbidden("You may not look at this workspace any more")
+    roles.require(roles_now[visit.workspace.id], least)
 
 
 def seen(workspace: WorkspaceInfo) -> Seen:
@@ -122,12 +137,12 @@ def own_sessions(viewer: Viewer) -> list[SignedIn]:
 
 def own_session() -> str:
     """The digest of the session of the page that is being drawn."""
-    return words.digest(st.context.cookies.get(COOKIE, ""))
+    return words.digest(cookie() or "")
 
 
 def key_of(workspace: WorkspaceInfo, secret: str) -> Key | None:
     """The key of that secret, None where this workspace has none."""
-    digest = secrets.digest_of_key(secret)
+    digest = secrets.digest(secret) if secrets.well_formed(secret) else None  # not remembered: it is somebody's
     found = opened().directory.view.keys.get(digest) if digest else None
     return found if found and found.workspace_id == workspace.id else None
 

@@ -7,7 +7,7 @@ websocket is closed, whatever its script is doing. Every answer says that the br
 import asyncio
 from http import HTTPStatus
 from time import monotonic
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -43,9 +43,10 @@ HEADERS = {
 
 
 class Guard:
-    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
+    def __init__(self, app: ASGIApp, sessions: Sessions, public_url: str = "") -> None:
         self.app = app
         self.sessions = sessions
+        self.public = urlsplit(public_url).netloc
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -65,6 +66,9 @@ class Guard:
 
     async def websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         watched = Watched(self, scope, receive, send)
+        if not self.is_ours(scope):
+            await watched.refuse_strangers()
+            return
         try:
             if await self.signed_in(scope):
                 await self.app(scope, watched.receive, watched.send)
@@ -74,6 +78,13 @@ class Guard:
             await send({"type": "websocket.close", "code": TRY_AGAIN})
         finally:
             watched.stop()
+
+    def is_ours(self, scope: Scope) -> bool:
+        """Whether one of our own pages opens it. A browser sends the cookie along whichever page of this host does, on
+        whatever port; a client that names no origin is no browser."""
+        headers = HTTPConnection(scope).headers
+        origin = headers.get("origin")
+        return origin is None or urlsplit(origin).netloc in {headers.get("host"), self.public} - {""}
 
     async def signed_in(self, scope: Scope) -> bool:
         return await asyncio.to_thread(self.sessions.viewer, cookie_of(scope), now_us()) is not None
@@ -140,6 +151,10 @@ class Watched:
             return
         await self.to_browser({"type": "websocket.accept", "subprotocol": "streamlit"})
         await self.close()
+
+    async def refuse_strangers(self) -> None:
+        await self.from_browser()
+        await self.to_browser({"type": "websocket.close", "code": SIGNED_OUT})
 
     async def close(self) -> None:
         """Send the page to the sign-in page, in Streamlit's own words, and hang up."""

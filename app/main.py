@@ -7,10 +7,10 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from app import data
+from app import data, whose
 from app.components import markup, sidebar, states
 from app.sessions import Viewer, Visit
-from app.views import View, views
+from app.views import View, account, views
 from models.errors import StoreUnavailable
 
 ASSETS = Path(__file__).parent / "assets"
@@ -30,14 +30,17 @@ def enter(viewer: Viewer | None) -> None:
         states.signed_out()
     elif not viewer.workspaces:
         states.no_workspace(viewer)
+        account.own(viewer)
     else:
         navigate(viewer)
 
 
 def navigate(viewer: Viewer) -> None:
+    whose.settle(data.own_session())
     st.logo(ASSETS / "farthing.svg", icon_image=ASSETS / "coin.svg", size="large")
     visit = sidebar.draw(viewer)
-    pages = {view: page(view, visit) for view in views() if visit.may(view.least)}
+    whose.settle_in(visit.workspace.id)
+    pages = {view: page(view, visit) for view in views()}
     groups = dict.fromkeys(view.group for view in pages)
     here = st.navigation({group: [pages[view] for view in pages if view.group == group] for group in groups})
     sidebar.account(viewer, [pages[view] for view in pages if not view.shown])
@@ -46,11 +49,10 @@ def navigate(viewer: Viewer) -> None:
 
 def page(view: View, visit: Visit) -> StreamlitPage:
     """Streamlit wants an address of the first page too, where it never shows."""
-    address = view.path or view.title.lower()
-    visibility: Literal["visible", "hidden"] = "visible" if view.shown else "hidden"
-    return st.Page(
-        partial(view.draw, visit), title=view.title, url_path=address, default=not view.path, visibility=visibility
-    )
+    address, may = view.path or view.title.lower(), visit.may(view.least)
+    draw = partial(view.draw, visit) if may else partial(states.forbidden, visit, view)
+    visibility: Literal["visible", "hidden"] = "visible" if view.shown and may else "hidden"
+    return st.Page(draw, title=view.title, url_path=address, default=not view.path, visibility=visibility)
 
 
 main()

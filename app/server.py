@@ -19,6 +19,7 @@ from streamlit.web import bootstrap
 from app import entrance
 from app.guard import Guard
 from app.opened import opened
+from models import addresses
 from models.settings import Settings
 
 MAIN = Path(__file__).parent / "main.py"
@@ -42,7 +43,7 @@ THEMES = {
         "textColor": "#15181d",
     },
     "dark": {
-        "primaryColor": "#7fb0ff", "backgroundColor": "#0e1116", "secondaryBackgroundColor": "#171b22",
+        "primaryColor": "#3b7be0", "backgroundColor": "#0e1116", "secondaryBackgroundColor": "#171b22",
         "textColor": "#e8eaee",
     },
 }  # fmt: skip
@@ -52,6 +53,7 @@ def serve(settings: Settings, port: int) -> None:
     """Run until it is told to end."""
     configure(settings, port)
     application = create_app()
+    addresses.tell(settings, port)
     warm_up()
     uvicorn.run(
         application, host=settings.host, port=port, access_log=False, log_config=None, log_level="warning",
@@ -68,7 +70,8 @@ def create_app() -> st.App:
     """Opens the installation, so that what is wrong with it is said at the start."""
     here = opened()
     routes = [*entrance.routes(here), Route("/healthz", healthz, methods=["GET"])]
-    return st.App(MAIN, routes=routes, middleware=[Middleware(Guard, sessions=here.sessions)])
+    guard = Middleware(Guard, sessions=here.sessions, public_url=here.installation.settings.public_url)
+    return st.App(MAIN, routes=routes, middleware=[guard])
 
 
 async def healthz(_: Request) -> Response:

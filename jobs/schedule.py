@@ -1,5 +1,6 @@
 """When what runs: a table of jobs, and the loop that runs them. Everything here is due again after a kill."""
 
+import logging
 import signal
 import socket
 import threading
@@ -64,6 +65,7 @@ def jobs(installation: Installation) -> tuple[Job, ...]:
 def run(installation: Installation) -> None:
     """Until SIGTERM or SIGINT, and to the end of the job at hand. A job that fails is logged and due again."""
     asked_to_stop = heard(STOPS)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a job is still at work is no news
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3_600}
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, insert, select
 
 from models import ledger, migrations
-from models.accounts import keys, members, users, workspaces
+from models.accounts import keys, members, passwords, users, workspaces
 from models.accounts.keys import NewKey
 from models.audit import COMMAND_LINE, Author
 from models.database import Database
@@ -85,7 +85,7 @@ def make_workspace(installation: Installation, name: str, plan: str, now_us: int
         if connection.execute(select(table(Workspace).c.id).where(table(Workspace).c.name == name)).first():
             raise Conflict(f"A workspace named {name!r} exists already")
         workspace = workspaces.create(connection, name, plan, settings.retention_days, author)
-        email, password = owner(connection, settings, workspace.id, now_us)
+        email, password = owner(connection, settings, workspace.id, author)
         _, ingest_key = keys.create(connection, workspace.id, NewKey("default", "ingest"), author)
         _, read_key = keys.create(connection, workspace.id, NewKey("read", "read"), author)
     return Made(workspace.id, workspace.name, workspace.plan, email, password, ingest_key, read_key)
@@ -98,11 +98,12 @@ def made_up_email(connection: Connection, workspace_id: str) -> str:
     return ADMIN_EMAIL.replace("@", f"+{workspace_id.removeprefix('ws_')}@")
 
 
-def owner(connection: Connection, settings: Settings, workspace_id: str, now_us: int) -> tuple[str, str | None]:
-    """The owner's e-mail, and the password where the account was made just now."""
+def owner(connection: Connection, settings: Settings, workspace_id: str, author: Author) -> tuple[str, str | None]:
+    """The owner's e-mail, and the password where it is theirs: an account that was there keeps its own, unless somebody
+    had made it in their name."""
     email = settings.admin_email or made_up_email(connection, workspace_id)
     password = settings.admin_password or secrets.token_urlsafe(12)
-    there = users.exists(connection, email)
-    user_id = users.ensure(connection, email, password, now_us)
+    user_id = users.ensure(connection, email, password, author.at_us)
+    users.prove(connection, user_id, passwords.hashed(password), author)
     members.add(connection, user_id, workspace_id, "owner")
-    return email.lower(), None if there and not settings.admin_password else password
+    return email.lower(), password if users.known(connection, email, password) else None

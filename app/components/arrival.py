@@ -20,6 +20,7 @@ NOT_LONG_AGO = 10 * 60 * SECOND  # by which a sender's clock may be behind ours
 def draw(visit: Visit, linked: bool = True) -> None:
     """With a link to the event, unless it is drawn on that page."""
     try:
+        live.still(visit)
         row, awaited = newest(visit)
     except StoreUnavailable as problem:
         markup.draw("light", row=None, title="The figures can't be read right now", note=problem.message)

@@ -24,16 +24,17 @@ def forget() -> None:
     st.session_state.pop(ASKED, None)
 
 
-def confirm(question: str, title: str, says: str, label: str, act: Callable[[], object]) -> None:
+def confirm(question: str, title: str, says: str, label: str, act: Callable[[], object], danger: bool = False) -> None:
     """The open question of that name: what will happen, a button that does it, and the way back. A page calls it for
-    each question that it may ask; most of them are not open."""
+    each question that it may ask; most of them are not open. `danger` is what can't be taken back."""
     if not is_asked(question):
         return
 
     @st.dialog(title, on_dismiss=forget)
     def shown() -> None:
         markup.draw("says", text=says)
-        with st.container(horizontal=True, horizontal_alignment="right"):
+        place = f"{'danger' if danger else 'safe'}-{question}"
+        with st.container(horizontal=True, horizontal_alignment="right", key=place):
             back = st.button("Cancel", key=f"{question}-cancel")
             done = st.button(label, key=f"{question}-confirm", type="primary")
         if back or (done and attempt(act)):

@@ -5,7 +5,7 @@ import streamlit as st
 
 from app import data, formats
 from app.changes import changing
-from app.components import asking, definitions, listing, markup
+from app.components import asking, definitions, listing, live, markup
 from app.data import Seen
 from app.sessions import Visit
 from models.accounts import keys
@@ -47,6 +47,7 @@ def explain(visit: Visit, seen: Seen, found: Hidden) -> None:
 
     @st.dialog("Hidden on the free plan", width="medium", on_dismiss=asking.forget)
     def shown() -> None:
+        live.still(visit)
         markup.draw("hidden_largest", rows=largest(found), more=found.groups.height > LARGEST)
         senders = sending(visit, seen)
         for number, each in enumerate(found.suggestions[:SUGGESTED]):

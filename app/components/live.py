@@ -18,6 +18,13 @@ from models.periods import now_us, parse_time
 EVERY = 1.0  # seconds; also how often an open page asks for its session
 
 
+def still(visit: Visit) -> None:
+    """To be said by a part of a page that is drawn alone, before it reads anything: the browser decides when that is.
+    Where the session is over, or the role or the plan is another, the whole page is drawn again."""
+    if data.viewer() != visit.viewer:
+        st.rerun()
+
+
 @st.fragment(run_every=EVERY)
 def pulse(visit: Visit, seen: Seen) -> None:
     """To be drawn by each page, with what it was drawn from."""

@@ -16,6 +16,7 @@ GRACES = {  # seconds
     "After 24 hours": 86_400,
     "After 7 days": 7 * 86_400,
 }
+GRACE = 2  # the one that is chosen unless another is: no call is lost by it
 AT_ONCE = (
     "Whoever still sends with the old secret is refused within 2 seconds, until it has the new one. "
     "For a key that has leaked, and whose senders can be changed now."
@@ -39,7 +40,7 @@ def draw(visit: Visit, key: dict[str, Any], page: str) -> None:
     @st.dialog("Rotate a key", on_dismiss=asking.forget)
     def shown() -> None:
         markup.draw("says", text=f"{key['name']} gets a new secret. {KEEPS}")
-        chosen = st.radio("The old secret stops working", list(GRACES), key=f"{question(key)}-grace")
+        chosen = st.radio("The old secret stops working", list(GRACES), GRACE, key=f"{question(key)}-grace")
         markup.draw("note", text=LATER if GRACES[chosen] else AT_ONCE)
         with st.container(horizontal=True, horizontal_alignment="right"):
             back = st.button("Cancel", key=f"{question(key)}-cancel")

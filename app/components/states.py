@@ -5,6 +5,7 @@ import streamlit as st
 from app import data
 from app.components import connecting, live, markup
 from app.sessions import Viewer, Visit
+from app.views import View
 from models.errors import StoreUnavailable
 
 
@@ -17,6 +18,12 @@ def no_workspace(viewer: Viewer) -> None:
     markup.draw("no_workspace", email=viewer.email)
     markup.draw("sign_out")
     let_in(viewer)
+
+
+def forbidden(visit: Visit, view: View) -> None:
+    """The address is good, for others; whoever gets the role sees the page at once."""
+    live.attend(visit, data.control())
+    markup.draw("forbidden", title=view.title, role=visit.role, least=view.least, owners=data.owners(visit.workspace))
 
 
 @st.fragment(run_every=live.EVERY)

@@ -38,7 +38,7 @@ class Reset:
             found = await self.find(word)
             hashed = await self.reception.hashed(form.get("password", ""))
             await self.reception.write(request, found.email, partial(use, word=word, hashed=hashed))
-            self.reception.here.attempts.forgive(found.email)
+            self.reception.here.attempts.forgive(found.email, forms.address_of(request))
             return await self.reception.begin(request, found.user_id, RedirectResponse("/", HTTPStatus.SEE_OTHER))
         except FarthingError as problem:
             return await self.page(word, problem)

@@ -7,6 +7,7 @@ speaks OpenID Connect.
 """
 
 import json
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +33,7 @@ from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE
 from app.entrance.forms import local
 from app.entrance.page import page
 from app.entrance.reception import Reception
-from models.accounts import invitations, users
+from models.accounts import invitations, users, words
 from models.audit import Author
 from models.errors import FarthingError, Forbidden, SettingError
 
@@ -40,6 +41,7 @@ BEGIN, BACK = "/login/sso", "/login/back"
 PATHS = ("/auth/login", "/oauth2callback")  # Streamlit's own, open to those who are not signed in yet
 DEFAULT = "default"  # the provider whose settings stand in [auth] itself
 SECRET_CHARACTERS = 32  # of cookie_secret at least: who guesses it signs in as anybody
+MAX_USED = 10_000  # identities that are remembered; each is good for ten minutes
 FRESH = 10 / (24 * 60)  # days: within ten minutes of its making an identity is taken for a session
 
 
@@ -54,6 +56,7 @@ class Provider:
 class SingleSignOn:
     def __init__(self, reception: Reception) -> None:
         self.reception = reception
+        self.used: OrderedDict[str, None] = OrderedDict()  # digests of identities, so that each is taken once
 
     def routes(self) -> list[Route]:
         return [Route(BEGIN, self.leave, methods=["GET"]), Route(BACK, self.come_back, methods=["GET"])]
@@ -79,11 +82,21 @@ class SingleSignOn:
         target = local(request.session.pop("next", None))
         try:
             email = identity(request)
+            self.take(request.cookies[USER_COOKIE_NAME])
             hashed = await self.reception.hashed(token_urlsafe(32))  # that nobody knows: it is never asked for
             user_id = await self.reception.write(request, email, partial(enter, email=email, hashed=hashed))
             return await self.reception.begin(request, user_id, RedirectResponse(target, HTTPStatus.SEE_OTHER))
         except FarthingError as problem:
             return page("dead_end", problem)
+
+    def take(self, signed: str) -> None:
+        """Forbidden where that identity was taken before: somebody has kept a copy."""
+        digest = words.digest(signed)
+        if digest in self.used:
+            raise Forbidden("This sign-in was used already: sign in again")
+        self.used[digest] = None
+        while len(self.used) > MAX_USED:
+            self.used.popitem(last=False)
 
 
 def enter(connection: Connection, author: Author, email: str, hashed: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from app import browsers, data, formats
-from app.changes import address, changing
+from app.changes import address, changing, changing_own
 from app.components import asking, listing, live, markup
 from app.opened import opened
-from app.sessions import Visit
+from app.sessions import Viewer, Visit
 from app.views import View
 from models.accounts import members, passwords, sessions, users
 from models.accounts.members import Membership
@@ -24,15 +24,21 @@ def page(visit: Visit) -> None:
     mine = data.own_sessions(visit.viewer)
     live.watch(visit, lambda: data.own_sessions(visit.viewer), mine)
     markup.draw("title", title="Account", says=f"You are signed in as {visit.viewer.email}.")
-    password(visit)
-    browsers_signed_in(visit, mine)
+    password(visit.viewer)
+    browsers_signed_in(visit.viewer, mine)
     workspaces(visit)
+
+
+def own(viewer: Viewer) -> None:
+    """What of it needs no workspace."""
+    password(viewer)
+    browsers_signed_in(viewer, data.own_sessions(viewer))
 
 
 # -- password -----------------------------------------------------------------------------------------------------
 
 
-def password(visit: Visit) -> None:
+def password(viewer: Viewer) -> None:
     markup.draw("part", title="Password", says="A new one signs you out everywhere else.")
     with st.form("password", clear_on_submit=True, width=480):
         current = st.text_input("Current password", type="password", autocomplete="current-password")
@@ -41,42 +47,42 @@ def password(visit: Visit) -> None:
             placeholder=f"At least {passwords.SHORTEST} characters",
         )  # fmt: skip
         if st.form_submit_button("Change password") and asking.attempt(
-            lambda: change_password(visit, current or "", chosen or "")
+            lambda: change_password(viewer, current or "", chosen or "")
         ):
             st.toast("Your password is changed.")  # it outlives the page, which is drawn again as sessions end
 
 
-def change_password(visit: Visit, current: str, chosen: str) -> None:
+def change_password(viewer: Viewer, current: str, chosen: str) -> None:
     """Checked like a sign-in: who sits at somebody else's open page has no more tries than anybody."""
     passwords.read(chosen)
-    here, email = opened(), visit.viewer.email
+    here, email = opened(), viewer.email
     with here.attempts.at(email, address(), now_us()):
         user_id = here.sessions.known(email, current)
         if user_id is None:
             raise Unauthorized("The current password is not right")
     hashed = passwords.hashed(chosen)
-    with changing(visit, "viewer") as (connection, author):
+    with changing_own(viewer) as (connection, author):
         users.set_password(connection, user_id, hashed, author, keep=data.own_session())
 
 
 # -- sessions -----------------------------------------------------------------------------------------------------
 
 
-def browsers_signed_in(visit: Visit, mine: list[SignedIn]) -> None:
+def browsers_signed_in(viewer: Viewer, mine: list[SignedIn]) -> None:
     markup.draw("part", title="Browsers", says="Where you are signed in. A session lasts 30 days.")
     own = data.own_session()
     for session in listing.shown("browsers", sorted(mine, key=lambda each: each.digest != own), described):
-        browser(visit, session, session.digest == own)
+        browser(viewer, session, session.digest == own)
     question = "sign-out-everywhere"
     st.button("Sign out everywhere", key=f"{question}-button", on_click=asking.ask, args=[question])
     asking.confirm(
         question, "Sign out everywhere?",
         "Every browser is signed out, this one too. Open pages close within 2 seconds.",
-        "Sign out everywhere", lambda: sign_out_everywhere(visit),
+        "Sign out everywhere", lambda: sign_out_everywhere(viewer),
     )  # fmt: skip
 
 
-def browser(visit: Visit, session: SignedIn, own: bool) -> None:
+def browser(viewer: Viewer, session: SignedIn, own: bool) -> None:
     handle = session.digest[:HANDLE]
     with st.container(border=True, key=f"session-{handle}", gap="small"):
         markup.draw(
@@ -86,21 +92,21 @@ def browser(visit: Visit, session: SignedIn, own: bool) -> None:
         if not own:
             with st.container(horizontal=True, key=f"acts-{handle}"):
                 label = listing.verb("Sign out", described(session))
-                st.button(label, key=f"end-{handle}", type="tertiary", on_click=lambda: end(visit, session))
+                st.button(label, key=f"end-{handle}", type="tertiary", on_click=lambda: end(viewer, session))
 
 
 def described(session: SignedIn) -> str:
     return f"{browsers.name_of(session.agent)} {session.address or ''}".strip()
 
 
-def end(visit: Visit, session: SignedIn) -> None:
-    with changing(visit, "viewer") as (connection, _):
-        sessions.end_one(connection, users.named(connection, visit.viewer.email), session.digest)
+def end(viewer: Viewer, session: SignedIn) -> None:
+    with changing_own(viewer) as (connection, _):
+        sessions.end_one(connection, users.named(connection, viewer.email), session.digest)
 
 
-def sign_out_everywhere(visit: Visit) -> None:
-    with changing(visit, "viewer") as (connection, author):
-        users.sign_out_everywhere(connection, users.named(connection, visit.viewer.email), author)
+def sign_out_everywhere(viewer: Viewer) -> None:
+    with changing_own(viewer) as (connection, author):
+        users.sign_out_everywhere(connection, users.named(connection, viewer.email), author)
 
 
 # -- workspaces ---------------------------------------------------------------------------------------------------

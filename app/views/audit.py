@@ -37,7 +37,7 @@ def page(visit: Visit) -> None:
     markup.draw("deeds", deeds=[told(each, workspace) for each in found.records], nothing=nothing)
     with st.container(horizontal=True):
         turn(cursors, found)
-        download(workspace, which)
+        download(visit, which)
 
 
 # -- what is asked for --------------------------------------------------------------------------------------------
@@ -83,14 +83,17 @@ def told(record: dict[str, Any], workspace: WorkspaceInfo) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def download(workspace: WorkspaceInfo, which: Which) -> None:
+def download(visit: Visit, which: Which) -> None:
     """All that fits, not this page alone; made when somebody wants it."""
-    name = f"audit-{workspace.name}.csv"
-    st.download_button("Download CSV", partial(as_csv, workspace, which), name, "text/csv", on_click="ignore")
+    name = f"audit-{visit.workspace.name}.csv"
+    make = partial(as_csv, visit, which, data.cookie())
+    st.download_button("Download CSV", make, name, "text/csv", on_click="ignore")
 
 
-def as_csv(workspace: WorkspaceInfo, which: Which) -> str:
-    text = io.StringIO()
+def as_csv(visit: Visit, which: Which, cookie: str | None) -> str:
+    """Made apart from the page, perhaps long after it was drawn: it asks anew who wants it."""
+    data.require(visit, "admin", cookie)
+    workspace, text = visit.workspace, io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for record in data.audit_records(workspace, which):

@@ -93,7 +93,9 @@ def questions(visit: Visit, key: Key) -> None:
         f"Activate-{key['id']}", "Activate a key", f"{name}: whoever has its secret may use it again.",
         "Activate", lambda: switch(visit, key, active=True),
     )  # fmt: skip
-    asking.confirm(f"Revoke-{key['id']}", "Revoke a key", end(key), "Revoke for good", lambda: revoke(visit, key))
+    asking.confirm(
+        f"Revoke-{key['id']}", "Revoke a key", end(key), "Revoke for good", lambda: revoke(visit, key), danger=True
+    )
 
 
 def end(key: Key) -> str:

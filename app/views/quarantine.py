@@ -174,6 +174,7 @@ def discard(visit: Visit, row: RowMapping) -> None:
         "It is deleted for good. It was never counted, and never will be.",
         "Yes, delete it",
         partial(forget, visit, row["id"]),
+        danger=True,
     )
 
 

@@ -85,8 +85,8 @@ def change(visit: Visit) -> None:
     asking.confirm(
         ZONE,
         "Change the time zone?",
-        f"Days, weeks and months will be those of {zone}. Past days are told anew, from the events; "
-        "until that is done, everything stays as it is.",
+        f"Days, weeks and months of {visit.workspace.name} will be those of {zone}. Past days are told anew, from the "
+        "events; until that is done, everything stays as it is.",
         "Yes, change it",
         partial(save, visit),
     )

@@ -16,7 +16,7 @@ from models.accounts.members import Person
 
 PAGE = "users"
 MADE = "invitations-made"  # in this visit: the form is a new one after each
-SAYS = "A viewer looks at everything. An admin also manages keys, prices and people. An owner also makes owners."
+SAYS = "A viewer looks at figures, keys and settings. An admin manages them, and people. An owner also makes owners."
 
 
 def page(visit: Visit) -> None:
@@ -70,7 +70,7 @@ def questions(visit: Visit, person: Person, own: bool) -> None:
             "Remove",
         )
     )
-    asking.confirm(f"remove-{email}", title, says, label, lambda: remove(visit, email))
+    asking.confirm(f"remove-{email}", title, says, label, lambda: remove(visit, email), danger=True)
 
 
 def change_role(visit: Visit, person: Person) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from jobs.commands import WorkspaceOption, author, in_workspace, installation, looking_at
+from models import addresses
 from models import settings as configuration
 
 cli = typer.Typer(help="Manage users.", no_args_is_help=True)
@@ -32,7 +33,7 @@ def list_users(workspace: WorkspaceOption = None) -> None:
 def add_user(
     email: str, role: Role = "viewer", password_stdin: FromStdin = False, workspace: WorkspaceOption = None
 ) -> None:
-    """Make somebody a member; where they have no account it is made, and a made-up password printed once."""
+    """Make somebody a member; where they have no account of your making, a made-up password is printed once."""
     from models.accounts import members, passwords, users
     from models.errors import Conflict
 
@@ -42,9 +43,10 @@ def add_user(
     with in_workspace(workspace) as (connection, found):
         there = users.id_of(connection, email)
         user_id = there or users.create(connection, email, hashed, author().at_us, proven=True)
+        keeps = there and not users.prove(connection, user_id, hashed, author())
         if not members.join(connection, user_id, found.id, role, author(), "the operator"):
             raise Conflict(f"{email} is a member of {found.name} already: see `farthing users role`")
-    print("added" if there or password_stdin else password)
+    print("added" if keeps or password_stdin else password)
 
 
 @cli.command("invite")
@@ -87,7 +89,9 @@ def reset_password(email: str, password_stdin: FromStdin = False) -> None:
     hashed = passwords.hashed(from_stdin()) if password_stdin else None
     with installation() as opened, opened.database.write() as connection:
         if hashed:
-            users.set_password(connection, users.named(connection, email), hashed, author())
+            user_id = users.named(connection, email)
+            users.set_password(connection, user_id, hashed, author())
+            users.vouch(connection, user_id)
             done = "set"
         else:
             done = link(f"/reset?token={resets.make(connection, email, author())}")
@@ -111,4 +115,4 @@ def from_stdin() -> str:
 
 
 def link(path: str) -> str:
-    return configuration.load().app_address() + path
+    return addresses.dashboard(configuration.load()) + path

@@ -1,4 +1,6 @@
-"""How often somebody may get it wrong: so many failures for one account and for one address within a window that moves.
+"""How often somebody may get it wrong within a window that moves: so many failures for one account from one address, so
+many from one address, and, since addresses are many, so many for one account. The last is far higher: whoever would
+shut out others has to guess from many addresses, and nobody is shut out from where only they are.
 
 Who is over it is refused before anything is hashed, and refusals do not count: the window passes, and no account is
 shut for good. It is counted in this process and in bounded memory, with the time as an argument; the `limits` library's
@@ -62,7 +64,8 @@ def key(name: str) -> bytes:
 class Attempts:
     """Of one process. A try is taken before it is made, so that many at once can't go beyond the limit together."""
 
-    accounts: Window = field(default_factory=lambda: Window(10, 15 * MINUTE))
+    pairs: Window = field(default_factory=lambda: Window(10, 15 * MINUTE))
+    accounts: Window = field(default_factory=lambda: Window(100, 15 * MINUTE))
     addresses: Window = field(default_factory=lambda: Window(50, 15 * MINUTE))
     signups: Window = field(default_factory=lambda: Window(10, 60 * MINUTE))
     lock: Lock = field(default_factory=Lock)
@@ -71,21 +74,25 @@ class Attempts:
     def at(self, email: str, address: str | None, now_us: int) -> Iterator[None]:
         """One try at that account's password: Unauthorized out of the block is a failure, its end a success."""
         account, place = email.strip().lower(), place_of(address)
-        self.take(now_us, (self.accounts, account), (self.addresses, place))
+        pair = f"{account} {place}"
+        self.take(now_us, (self.pairs, pair), (self.accounts, account), (self.addresses, place))
         try:
             yield
         except Unauthorized:
             raise
         except StoreUnavailable:
-            self.give_back((self.accounts, account), (self.addresses, place))
+            self.give_back((self.pairs, pair), (self.accounts, account), (self.addresses, place))
             raise
-        self.forgive(account)
-        self.give_back((self.addresses, place))
+        with self.lock:  # they have proved who they are
+            self.pairs.forget(pair)
+        self.give_back((self.accounts, account), (self.addresses, place))
 
-    def forgive(self, email: str) -> None:
-        """They have proved who they are."""
+    def forgive(self, email: str, address: str | None) -> None:
+        """Whatever was tried at that account, there and elsewhere: it has another password now."""
+        account = email.strip().lower()
         with self.lock:
-            self.accounts.forget(email.strip().lower())
+            self.accounts.forget(account)
+            self.pairs.forget(f"{account} {place_of(address)}")
 
     def sign_up(self, address: str | None, now_us: int) -> None:
         """One account to be made from that address. Accounts that are made count: nobody makes a thousand."""

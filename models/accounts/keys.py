@@ -186,7 +186,9 @@ def revoke_at(connection: Connection, row: RowMapping, at_us: int) -> None:
 
 def set_active(connection: Connection, workspace_id: str, key_id: str, active: bool, author: Author) -> None:
     row = row_of(connection, workspace_id, key_id)
-    if key_of(row).state(author.at_us) == "revoked":
+    if key_of(row).expired(author.at_us):
+        raise Conflict("An expired key can't be switched: rotate it, or make a new one")
+    if key_of(row).revoked(author.at_us):
         raise Conflict("A revoked key stays revoked: make a new one")
     connection.execute(update(KEYS).where(KEYS.c.id == key_id).values(active=active))
     control.changed(connection)

@@ -45,4 +45,5 @@ def use(connection: Connection, word: str, hashed: str, author: Author) -> Reset
     """Set the password; the link is used up, and every session of that user ends."""
     found = find(connection, word, author.at_us)
     users.set_password(connection, found.user_id, hashed, author)
+    users.vouch(connection, found.user_id)
     return found

@@ -73,12 +73,20 @@ def set_password(connection: Connection, user_id: str, hashed: str, author: Auth
     tell(connection, author, "user.password", user_id, sessions_ended=ended)
 
 
-def prove(connection: Connection, user_id: str, hashed: str, author: Author) -> None:
-    """Whose e-mail it is has come. Whoever made the account in their name is out: another password, no session."""
+def prove(connection: Connection, user_id: str, hashed: str, author: Author) -> bool:
+    """Whose e-mail it is has come, by the operator's word or a provider's. Whoever made the account in their name is
+    out: another password, no session. Whether anybody had."""
     unproven = select(USERS.c.id).where(USERS.c.id == user_id, USERS.c.proven.is_(False))
-    if connection.execute(unproven).first():
-        set_password(connection, user_id, hashed, author)
-        connection.execute(update(USERS).where(USERS.c.id == user_id).values(proven=True))
+    if connection.execute(unproven).first() is None:
+        return False
+    set_password(connection, user_id, hashed, author)
+    vouch(connection, user_id)
+    return True
+
+
+def vouch(connection: Connection, user_id: str) -> None:
+    """The operator says that the account is its e-mail's."""
+    connection.execute(update(USERS).where(USERS.c.id == user_id).values(proven=True))
 
 
 def sign_out_everywhere(connection: Connection, user_id: str, author: Author) -> int:

@@ -193,9 +193,10 @@ def test_rotating_says_what_happens_and_to_what(dashboard: Dashboard) -> None:
     old = make(dashboard, workspace, "production")
     page = press(enter(dashboard), "Rotate production")
     assert "production gets a new secret" in page.text
+    assert "Both work until then" in page.text  # nothing is lost unless somebody wants it
+    page = fill(page, "The old secret stops working", "At once")
     assert "refused within 2 seconds" in page.text
     page = fill(page, "The old secret stops working", "After 24 hours")
-    assert "Both work until then" in page.text
     page = press(page, "Rotate")
     (new,) = (block.value for block in page.app.code)
     assert opens(dashboard, old) == opens(dashboard, new) == "production"
@@ -205,7 +206,8 @@ def test_rotating_says_what_happens_and_to_what(dashboard: Dashboard) -> None:
 
 def test_rotating_at_once_ends_the_old_one(dashboard: Dashboard) -> None:
     old = make(dashboard, dashboard.workspace(), "production")
-    page = press(press(enter(dashboard), "Rotate production"), "Rotate")
+    page = fill(press(enter(dashboard), "Rotate production"), "The old secret stops working", "At once")
+    page = press(page, "Rotate")
     (new,) = (block.value for block in page.app.code)
     assert (opens(dashboard, old), opens(dashboard, new)) == ("Revoked API key", "production")
 

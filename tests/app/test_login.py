@@ -320,6 +320,25 @@ def test_a_stranger_gets_no_websocket(client: TestClient) -> None:
         raise AssertionError("it was opened")
 
 
+@pytest.mark.parametrize("origin", ["http://testserver:9999", "https://evil.example", "null", "http://localhost"])
+def test_a_page_of_another_site_gets_none_whoever_is_signed_in(client: TestClient, origin: str) -> None:
+    """A cookie is sent along by whatever page of this host asks, on whatever port."""
+    sign_in(client)
+    with (
+        pytest.raises(WebSocketDisconnect) as closed,
+        client.websocket_connect("/_stcore/stream", headers={"origin": origin}),
+    ):
+        raise AssertionError("it was opened")
+    assert closed.value.code == guard.SIGNED_OUT
+
+
+def test_a_page_of_ours_gets_one(client: TestClient) -> None:
+    sign_in(client)
+    with client.websocket_connect("/_stcore/stream", headers={"origin": "http://testserver"}) as socket:
+        socket.send_text("hello")
+        assert socket.receive_text() == "hello"
+
+
 def test_a_page_that_comes_back_after_its_session_ended_is_led_to_the_door(client: TestClient) -> None:
     client.cookies[COOKIE] = "over"
     assert client.get("/_stcore/health").status_code == 200

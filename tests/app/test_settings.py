@@ -121,7 +121,7 @@ def test_what_is_wrong_is_told_and_nothing_is_changed(dashboard: Dashboard) -> N
 def test_another_time_zone_is_asked_about_first(dashboard: Dashboard) -> None:
     workspace = dashboard.workspace()
     page = fill(opened(dashboard), zone="Europe/Berlin", days=30)
-    assert "Days, weeks and months will be those of Europe/Berlin. Past days are told anew" in page.text
+    assert "Days, weeks and months of team will be those of Europe/Berlin. Past days are told anew" in page.text
     assert now(dashboard, workspace) == workspace
     press(page, "Yes, change it")
     assert (now(dashboard, workspace).timezone, now(dashboard, workspace).retention_days) == ("Europe/Berlin", 30)

@@ -1,12 +1,13 @@
 """`farthing users …`: what an operator types, and what it prints."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from models.accounts import invitations, members, resets, sessions, users
+from models.accounts import invitations, members, passwords, resets, sessions, users
 from models.installation import Installation, open_installation
 from models.periods import now_us
 from models.settings import Settings
@@ -55,6 +56,35 @@ def test_people_are_added_listed_given_roles_and_removed(farthing: Farthing, ope
     assert run(farthing, "remove", "bob@example.com").stdout == "removed\n"
     assert run(farthing, "list").stdout.splitlines() == ["owner    ada@example.com"]
     assert run(farthing, "add", "bob@example.com").stdout == "added\n"  # the account was there
+
+
+def test_an_account_that_somebody_made_in_their_name_is_theirs_from_then_on(
+    farthing: Farthing, opened: Installation
+) -> None:
+    squatted, chosen = "squatted@example.com", "chosen by a stranger"
+    with opened.database.write() as connection:
+        user_id = users.create(connection, squatted, passwords.hashed(chosen), now_us())
+        cookie = sessions.begin(connection, user_id, now_us())
+    password = run(farthing, "add", squatted).stdout.strip()
+    with opened.database.read() as connection:
+        assert users.known(connection, squatted, password) == user_id
+        assert users.known(connection, squatted, chosen) is None
+        assert sessions.holder(connection, cookie, now_us()) is None
+
+
+def test_nobody_becomes_the_owner_of_what_init_makes_by_taking_its_e_mail(tmp_path: Path) -> None:
+    farthing = Farthing.prepare(tmp_path, FARTHING_ADMIN_EMAIL="ops@example.com")
+    opened = open_installation(Settings(data_dir=farthing.data_dir, _env_file=None))
+    with opened.database.write() as connection:
+        users.create(connection, "boss@example.com", passwords.hashed("chosen by a stranger"), now_us())
+    farthing.environment["FARTHING_ADMIN_EMAIL"] = "boss@example.com"
+    made = json.loads(farthing.run("init", "--workspace", "two", "--json").stdout)
+    again = json.loads(farthing.run("init", "--workspace", "three", "--json").stdout)
+    with opened.database.read() as connection:
+        assert users.known(connection, "boss@example.com", made["admin_password"])
+        assert users.known(connection, "boss@example.com", "chosen by a stranger") is None
+    assert again["admin_password"] is None
+    opened.database.close()
 
 
 def test_the_last_owner_stays(farthing: Farthing) -> None:

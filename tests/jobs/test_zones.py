@@ -364,9 +364,7 @@ def test_what_a_change_that_was_cut_short_left_is_named_and_taken_away(
     patch(installation, team, KOLKATA)
     cut_short(installation, monkeypatch, owner, name, after)
     assert by_day(installation, team) == UTC_DAYS
-    named = [f"workspace={team.id} (team): {left} files of another time zone's days lie in the lake"] * (
-        left is not None
-    )
+    named = [f"workspace={team.id} (team): {left} files of another time zone's days lie in the lake"] * (bool(left))
     assert [each.split(", and readers")[0] for each in complaints(installation)] == named
     assert now(installation, team).files_exact is (left is None)
     healed = rebuild.heal(installation.database, installation.lake)
