@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 NONE = "none"
 SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
-MOST = 1_000_000  # each is remembered for as long as it counts: some 30 MB
+MOST = 1_000_000  # each is remembered for as long as it counts: some 30 MB for each workspace that sends so many
 WRITTEN = re.compile(rf"([0-9]{{1,7}})/({'|'.join(SECONDS)})")
 EXPECTED = f"1 to {MOST} requests a second, minute, hour or day, such as 1000/minute; or none"
 

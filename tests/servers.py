@@ -16,6 +16,9 @@ from typing import Any
 import httpx2
 
 MASTER_KEY = "master-key-for-tests-0123456789"
+# One for all: each of its own would read the machine's certificates anew, which takes longer than most requests. It keeps
+# no connection, for servers are killed and come back.
+HTTP = httpx2.Client(timeout=60, limits=httpx2.Limits(max_keepalive_connections=0))
 PATIENCE = 60  # seconds until a process that will not come up is given up
 
 
@@ -145,11 +148,11 @@ class Farthing:
     def post(self, path: str, body: Any, key: str | None = None, **headers: str) -> httpx2.Response:
         content = body if isinstance(body, (bytes, str)) else json.dumps(body)
         sent = {"Authorization": f"Bearer {key or self.ingest_key}"} | headers
-        return httpx2.post(self.url + path, content=content, headers=sent, timeout=60)
+        return HTTP.post(self.url + path, content=content, headers=sent, timeout=60)
 
     def get(self, path: str, key: str | None = None, **parameters: Any) -> Any:
         sent = {"Authorization": f"Bearer {key or self.read_key}"}
-        answer = httpx2.get(self.url + path, params=parameters, headers=sent, timeout=60)
+        answer = HTTP.get(self.url + path, params=parameters, headers=sent, timeout=60)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -169,7 +172,7 @@ def wait_until_up(address: str, process: subprocess.Popen[bytes]) -> None:
     for _ in range(PATIENCE * 10):
         assert process.poll() is None, f"the process ended with {process.returncode}"
         try:
-            if httpx2.get(address, timeout=5).status_code == 200:
+            if HTTP.get(address, timeout=5).status_code == 200:
                 return
         except httpx2.HTTPError:
             time.sleep(0.1)

@@ -11,7 +11,7 @@ import pytest
 from api.dialects import dialects
 from api.main import create_app
 from models.settings import Settings
-from tests.servers import MASTER_KEY, Farthing
+from tests.servers import HTTP, MASTER_KEY, Farthing
 
 INGEST, QUERY, MANAGE, OPEN = {"ingest"}, {"read", "admin"}, {"admin", "elsewhere", "master"}, None
 
@@ -135,7 +135,7 @@ def ask(server: Farthing, route: str, secret: str | None, how: Callable[[str], d
     path = path.replace("{event_id}", "nope").replace("{key_id}", "nope").replace("{price_id}", "nope")
     path = path.replace("{held_id}", "nope").replace("{key}", "nope")
     sends = {"content": b"{}"} if method in ("POST", "PUT", "PATCH") else {}
-    return httpx2.request(method, server.url + path, headers=how(secret) if secret else {}, timeout=60, **sends)
+    return HTTP.request(method, server.url + path, headers=how(secret) if secret else {}, timeout=60, **sends)
 
 
 def bearer(secret: str) -> dict[str, str]:

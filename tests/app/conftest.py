@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, PlainTextResponse
@@ -24,7 +26,7 @@ from app.guard import Guard
 from app.opened import opened
 from app.server import MAIN
 from app.sessions import COOKIE
-from models.accounts import keys, members, sessions, users, workspaces
+from models.accounts import keys, members, passwords, sessions, users, workspaces
 from models.accounts.keys import NewKey
 from models.accounts.sources import ANYTHING, Source
 from models.accounts.workspaces import WorkspaceInfo
@@ -34,6 +36,7 @@ from models.periods import now_us
 from models.usage.event import Event
 from tests.factories import AUTHOR, append, make_event
 
+QUICK = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))  # the same, at the least cost
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
 
 
@@ -115,6 +118,8 @@ class Page:
 def dashboard(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dashboard]:
     """Nobody is signed in yet; Streamlit's test runner has no browser, so its cookies come from here."""
     made = Dashboard(installation)
+    monkeypatch.setattr(passwords, "HASHER", QUICK)
+    monkeypatch.setattr(passwords, "NOBODY", QUICK.hash("of nobody"))
     monkeypatch.setenv("FARTHING_DATA_DIR", str(installation.settings.data_dir))
     browser = SimpleNamespace(cookies=made.cookies, theme=SimpleNamespace(type="light"), ip_address="192.0.2.7")
     monkeypatch.setattr(st, "context", browser)
