@@ -160,12 +160,11 @@ def generations(lake: Lake, known: dict[str, WorkspaceInfo]) -> Iterator[Finding
         if workspace.next_timezone:
             yield Finding(True, f"{where}: its time zone is going to be {workspace.next_timezone}, by `farthing jobs`")
         left = len(lake.leftovers(workspace))
-        if left == 0 and not workspace.files_exact:
-            yield Finding(True, f"{where}: a change of its time zone is at work, or was cut short; {MENDED}")
-        elif left:
+        if left or not workspace.files_exact:
+            lying = f"{left} files" if left else "no files yet, but soon some,"
             yield Finding(
                 False,
-                f"{where}: {left} files of another time zone's days lie in the lake, and readers of the lake count "
+                f"{where}: {lying} of another time zone's days lie in the lake, and readers of the lake count "
                 f"them too: a change of the time zone is at work or was cut short; {MENDED}",
             )
 

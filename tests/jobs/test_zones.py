@@ -364,7 +364,8 @@ def test_what_a_change_that_was_cut_short_left_is_named_and_taken_away(
     patch(installation, team, KOLKATA)
     cut_short(installation, monkeypatch, owner, name, after)
     assert by_day(installation, team) == UTC_DAYS
-    named = [f"workspace={team.id} (team): {left} files of another time zone's days lie in the lake"] * (bool(left))
+    lying = f"{left} files" if left else "no files yet, but soon some,"
+    named = [f"workspace={team.id} (team): {lying} of another time zone's days lie in the lake"] * (left is not None)
     assert [each.split(", and readers")[0] for each in complaints(installation)] == named
     assert now(installation, team).files_exact is (left is None)
     healed = rebuild.heal(installation.database, installation.lake)
