@@ -7,8 +7,9 @@ from contextlib import contextmanager
 import streamlit as st
 from sqlalchemy import Connection
 
+from app import data
 from app.opened import opened
-from app.sessions import COOKIE, Viewer, Visit
+from app.sessions import Viewer, Visit
 from models.accounts import members, roles, sessions
 from models.audit import Author
 from models.errors import Forbidden, Unauthorized
@@ -21,12 +22,10 @@ def changing(visit: Visit, least: str) -> Iterator[tuple[Connection, Author]]:
 
     Unauthorized where the session is over, Forbidden where the role is not enough (any more).
     """
-    now = now_us()
-    with opened().installation.database.write() as connection:
-        require(connection, visit, least, now)
-        yield connection, Author(f"user {visit.viewer.email}", now, address())
+    with changing_own(visit.viewer) as (connection, author):
+        require(connection, visit, least)
+        yield connection, author
     opened().directory.look(now_us())
-    opened().sessions.answers.clear()  # roles and names of workspaces stand in them
 
 
 @contextmanager
@@ -36,11 +35,10 @@ def changing_own(viewer: Viewer) -> Iterator[tuple[Connection, Author]]:
     with opened().installation.database.write() as connection:
         require_session(connection, viewer, now)
         yield connection, Author(f"user {viewer.email}", now, address())
-    opened().sessions.answers.clear()
+    opened().sessions.answers.clear()  # roles and names of workspaces stand in them
 
 
-def require(connection: Connection, visit: Visit, least: str, now_us: int) -> None:
-    require_session(connection, visit.viewer, now_us)
+def require(connection: Connection, visit: Visit, least: str) -> None:
     role = members.role_of(connection, visit.viewer.email, visit.workspace.id)
     if role is None:
         raise Forbidden("You are no member of this workspace any more")
@@ -48,7 +46,7 @@ def require(connection: Connection, visit: Visit, least: str, now_us: int) -> No
 
 
 def require_session(connection: Connection, viewer: Viewer, now_us: int) -> None:
-    if sessions.holder(connection, st.context.cookies.get(COOKIE), now_us) != viewer.email:
+    if sessions.holder(connection, data.cookie(), now_us) != viewer.email:
         raise Unauthorized("Your session has ended: sign in again")
 
 
