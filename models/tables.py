@@ -28,6 +28,8 @@ class Workspace(SQLModel, table=True):
     monthly_events: int | None = None  # the plan's allowance; None is no limit
     overage: str = "allow"  # or block
     retention_days: int
+    capture_content: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})  # prompts and responses
+    content_days: int = Field(default=7, sa_column_kwargs={"server_default": "7"})  # how long they are kept
     created_us: int = instant()
 
 
@@ -368,6 +370,66 @@ class Act(SQLModel, table=True):
     undoes: str | None = None  # the act that it takes back
     begun_us: int = instant()
     finished_us: int | None = instant(default=None)
+
+
+class RepricingOrder(SQLModel, table=True):
+    """A re-pricing, or its undo, that somebody asks of the jobs: to say what it would do, or to do it."""
+
+    __tablename__ = "repricing_orders"
+
+    id: str = Field(primary_key=True)
+    workspace_id: str = Field(foreign_key="workspaces.id", index=True)
+    terms: dict[str, Any] = Field(sa_type=JSON)  # what is asked for
+    author: str
+    asked_us: int = instant()
+    begun_us: int | None = instant(default=None)
+    progress: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})  # share of it that is done
+    finished_us: int | None = instant(default=None)
+    answer: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # what it would change, or has changed
+    error: str | None = None
+
+
+class NameMapping(SQLModel, table=True):
+    """One value of a dimension that is told as another, from and to a local day. Events keep what they came with."""
+
+    __tablename__ = "name_mappings"
+
+    id: str = Field(primary_key=True)
+    workspace_id: str = Field(foreign_key="workspaces.id", index=True)
+    dimension: str
+    name: str  # as events have it
+    becomes: str
+    from_day: str | None = None  # local, ISO; None is ever since
+    to_day: str | None = None  # excluded; None is for good
+    author: str
+    created_us: int = instant()
+
+
+class SavedView(SQLModel, table=True):
+    """A page's question under a name, for everybody in the workspace."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("workspace_id", "name"),)
+
+    id: str = Field(primary_key=True)
+    workspace_id: str = Field(foreign_key="workspaces.id", index=True)
+    name: str
+    path: str  # of the page: explorer, providers, …
+    query: str  # as the address has it
+    author: str
+    created_us: int = instant()
+
+
+class Content(SQLModel, table=True):
+    """Prompt and response of one event, encrypted, where its workspace's owner has switched capture on."""
+
+    __tablename__ = "contents"
+    __table_args__ = (Index("contents_by_time", "workspace_id", "received_us"),)
+
+    workspace_id: str = Field(foreign_key="workspaces.id", primary_key=True)
+    event_id: str = Field(primary_key=True)
+    received_us: int = instant()
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class AuditRecord(SQLModel, table=True):
