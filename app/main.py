@@ -1,5 +1,6 @@
 """Navigation only: who may come in, where they look, and which page that is."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -8,7 +9,8 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from app import data, whose
-from app.components import markup, sidebar, states
+from app.address import Address
+from app.components import links, markup, sidebar, states
 from app.sessions import Viewer, Visit
 from app.views import View, account, views
 from models.errors import StoreUnavailable
@@ -44,13 +46,20 @@ def navigate(viewer: Viewer) -> None:
     groups = dict.fromkeys(view.group for view in pages)
     here = st.navigation({group: [pages[view] for view in pages if view.group == group] for group in groups})
     sidebar.account(viewer, [pages[view] for view in pages if not view.shown])
+    follow(links.followed(), {view.path: pages[view] for view in pages})
     here.run()
+
+
+def follow(to: Address | None, pages: Mapping[str, StreamlitPage]) -> None:
+    """Where somebody has clicked on a link of ours; an address that is no page's is nobody's."""
+    if to and to.path in pages:
+        st.switch_page(pages[to.path], query_params=to.query)
 
 
 def page(view: View, visit: Visit) -> StreamlitPage:
     """Streamlit wants an address of the first page too, where it never shows."""
     address, may = view.path or view.title.lower(), visit.may(view.least)
-    draw = partial(view.draw, visit) if may else partial(states.forbidden, visit, view)
+    draw = partial(states.answered, view, visit) if may else partial(states.forbidden, visit, view)
     visibility: Literal["visible", "hidden"] = "visible" if view.shown and may else "hidden"
     return st.Page(draw, title=view.title, url_path=address, default=not view.path, visibility=visibility)
 

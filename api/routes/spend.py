@@ -1,10 +1,8 @@
 """Spend: `GET /api/v1/spend`."""
 
-import io
 from typing import Any
 
 import msgspec
-import polars as pl
 from fastapi import APIRouter, Response
 
 from api.deps import Ask, Parameters
@@ -13,13 +11,12 @@ from models.periods import now_us
 from models.spend import dimensions, measures
 from models.spend import query as queries
 from models.spend.answer import WorkspaceSpend
+from models.spend.export import MEDIA, file_of
 from models.spend.table import Spend as Answer
-from models.spend.table import exported
 
 router = APIRouter(tags=["query"])
 
 FORMATS = ("json", "csv", "parquet")
-MEDIA = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 ANSWERS = {"application/json": {"schema": {"type": "object"}}} | {
     media.split(";")[0]: {"schema": {"type": "string"}} for media in MEDIA.values()
 }
@@ -42,18 +39,9 @@ def spend(ask: Ask, parameters: Parameters) -> Response:
     answer = ask(lambda spend: answered(spend, parameters))
     if wanted == "json":
         return Response(msgspec.json.encode(answer.shown()), media_type="application/json")
-    return Response(encoded(exported(answer), wanted), media_type=MEDIA[wanted])
+    return Response(file_of(answer, wanted), media_type=MEDIA[wanted])
 
 
 def answered(spend: WorkspaceSpend, parameters: Any) -> Answer:
     now = now_us()
     return spend.answer(queries.parse(parameters, spend.workspace.timezone, now), now)
-
-
-def encoded(rows: pl.DataFrame, wanted: str) -> bytes:
-    buffer = io.BytesIO()
-    if wanted == "csv":
-        rows.write_csv(buffer, datetime_format="%Y-%m-%dT%H:%M:%SZ")
-    else:
-        rows.write_parquet(buffer, compression="zstd")
-    return buffer.getvalue()

@@ -6,7 +6,15 @@ from app import data
 from app.components import connecting, live, markup
 from app.sessions import Viewer, Visit
 from app.views import View
-from models.errors import StoreUnavailable
+from models.errors import BadRequest, EventsGone, StoreUnavailable
+
+
+def answered(view: View, visit: Visit) -> None:
+    """The page; what can't be asked like that, or answered any more, is said in its place, with the way on."""
+    try:
+        view.draw(visit)
+    except (BadRequest, EventsGone) as problem:
+        markup.draw("no_answer", title=view.title, message=problem.message, path=f"/{view.path}")
 
 
 def signed_out() -> None:

@@ -1,10 +1,12 @@
-"""Pages, one per question: each asks, queries and draws. A page is one file here that declares `VIEW`."""
+"""Pages, one per question: each asks, queries and draws. A page is one file here that declares `VIEW`; where several
+are alike, one file declares them all as `VIEWS`."""
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 
 from app.sessions import Visit
 
@@ -26,5 +28,9 @@ class View:
 def views() -> tuple[View, ...]:
     """Every page, gathered from the files in this folder, in the order of the menu."""
     modules = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
-    declared: list[View] = [module.VIEW for module in modules]
+    declared = (view for module in modules for view in declared_by(module))
     return tuple(sorted(declared, key=lambda view: view.order))
+
+
+def declared_by(module: ModuleType) -> Iterable[View]:
+    return module.VIEWS if hasattr(module, "VIEWS") else (module.VIEW,)

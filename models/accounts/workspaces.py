@@ -38,6 +38,8 @@ class WorkspaceInfo:
     next_timezone: str | None = None  # asked for, and being built
     generation: int = 0  # of its rollup files
     files_exact: bool = True  # whether a glob over them adds up: not while two generations lie there
+    capture_content: bool = False  # prompts and responses of its LiteLLM events are kept
+    content_days: int = 7  # for so long
 
 
 def create(connection: Connection, name: str, plan: str, retention_days: int, author: Author) -> WorkspaceInfo:
