@@ -44,7 +44,8 @@ def navigate(viewer: Viewer) -> None:
     whose.settle_in(visit.workspace.id)
     pages = {view: page(view, visit) for view in views()}
     groups = dict.fromkeys(view.group for view in pages)
-    here = st.navigation({group: [pages[view] for view in pages if view.group == group] for group in groups})
+    by_group = {group: [pages[view] for view in pages if view.group == group] for group in groups}
+    here = st.navigation(by_group, expanded=True)
     sidebar.account(viewer, [pages[view] for view in pages if not view.shown])
     follow(links.followed(), {view.path: pages[view] for view in pages})
     here.run()

@@ -29,7 +29,12 @@ def shown(name: str, items: Sequence[Item], text: Callable[[Item], str]) -> Sequ
 def verb(does: str, subject: str) -> str:
     """The label of a row's button: the verb is seen, and it is read out with what it is done to. `subject` is what
     strangers may have named: none of its signs is markup."""
-    return f"{does} :gray[{PUNCTUATION.sub(BACKSLASHED, ' '.join(subject.split()))}]"
+    return f"{does} :gray[{plain(subject)}]"
+
+
+def plain(text: str) -> str:
+    """For labels, which Streamlit reads as markup: none of these signs is any."""
+    return PUNCTUATION.sub(BACKSLASHED, " ".join(text.split()))
 
 
 def searched(name: str, items: Sequence[Item], text: Callable[[Item], str]) -> Sequence[Item]:

@@ -1,0 +1,219 @@
+"""The filter bar: which events a page is about. It is the same on every page of figures and stands in the address
+under the names of the query API; what is chosen goes with its reader from page to page."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import streamlit as st
+
+from app import figures, questions
+from app.address import FILTERS, PERIOD, WORKSPACE, Address, where
+from app.components.listing import plain
+from app.data import Seen
+from app.sessions import Visit
+from models.errors import BadRequest
+from models.spend.dimensions import DIMENSIONS
+from models.spend.query import DEFAULT_LAST
+
+REMEMBERED, OF_PAGE = "filters", "filters_of"  # what was chosen last, and on which page that was
+CUSTOM = "custom"
+PERIODS = {
+    "1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days", "90d": "Last 90 days",
+    "365d": "Last 365 days", "month": "This month", "before": "Last month", CUSTOM: "From … to …",
+}  # fmt: skip
+SOURCES = {"litellm": "LiteLLM", "rest": "REST", "otlp": "OpenTelemetry", "import": "Import"}
+FILTERABLE = [name for name in DIMENSIONS if name not in ("source", "workspace", "tags")]
+NO_LONGER = 40  # characters of a value on a chip
+
+
+def draw(visit: Visit, seen: Seen, path: str, *own: str) -> Address:
+    """The address of the page as it stands after it; `own` are the page's parameters besides the filters."""
+    here = read(path, own)
+    with st.container(key="filters", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="filter-bar"):
+            choose_period(here, seen)
+            st.checkbox(
+                "Compare", key=shown("compare", here.get("compare") == "previous"), on_change=change,
+                args=[here, compared], help="With the period of the same length before",
+            )  # fmt: skip
+            choose_source(here)
+            add_filter(visit, seen, here)
+        chips(here)
+    return here
+
+
+# -- the address --------------------------------------------------------------------------------------------------
+
+
+def read(path: str, own: tuple[str, ...] = ()) -> Address:
+    """What stands in the browser's address line; where nothing of a filter does, what was chosen on the page before."""
+    names = (*FILTERS, WORKSPACE, *own)
+    found = Address.of(path, {name: st.query_params.get_all(name) for name in names if name in st.query_params})
+    came = st.session_state.get(OF_PAGE) != path
+    remembered: Address | None = st.session_state.get(REMEMBERED)
+    if came and remembered and not found.asked(*FILTERS):
+        found = found.put(**{f"{name}_": remembered.all(name) for name in FILTERS})
+        if found.asked(*FILTERS):
+            write(found)
+    st.session_state[OF_PAGE], st.session_state[REMEMBERED] = path, found
+    return found
+
+
+def write(address: Address) -> None:
+    """Put it in the browser's address line; what stands there of others stays."""
+    st.query_params.from_dict(address.query)
+
+
+def change(here: Address, changed: Callable[..., Address], *more: object) -> None:
+    """What a widget does when somebody has changed it."""
+    write(changed(here, *more))
+
+
+def shown(name: str, value: object) -> str:
+    """The key of a widget, which shows what the address says, whatever was chosen in it before."""
+    st.session_state[name] = value
+    return name
+
+
+# -- period -------------------------------------------------------------------------------------------------------
+
+
+def choose_period(here: Address, seen: Seen) -> None:
+    chosen = named_period(here, seen.today)
+    st.selectbox(
+        "Period", list(dict.fromkeys([*PERIODS, chosen])), key=shown("period", chosen), width=170,
+        format_func=lambda name: PERIODS.get(name, f"Last {name}"),
+        on_change=lambda: change(here, with_period, st.session_state["period"], seen.today),
+    )  # fmt: skip
+    if chosen == CUSTOM:
+        st.date_input(
+            "Days", key=shown("days", days(here, seen.today)), width=230, max_value=seen.today, format="YYYY-MM-DD",
+            on_change=lambda: change(here, with_days, st.session_state["days"]),
+        )  # fmt: skip
+
+
+def named_period(here: Address, today: date) -> str:
+    if here.get("from"):
+        months = (each for each in ("month", "before") if month(each, today) == (here.get("from"), here.get("to")))
+        return next(months, CUSTOM)
+    return here.get("last", DEFAULT_LAST)
+
+
+def month(name: str, today: date) -> tuple[str, str]:
+    """First day and end of this month so far, or of the one before."""
+    first = today.replace(day=1)
+    before = (first - timedelta(days=1)).replace(day=1)
+    start, end = (first, today + timedelta(days=1)) if name == "month" else (before, first)
+    return start.isoformat(), end.isoformat()
+
+
+def with_period(here: Address, name: str | None, today: date) -> Address:
+    rest = here.put(**{f"{each}_": None for each in PERIOD})
+    if name in ("month", "before"):
+        start, end = month(name, today)
+        return rest.put(from_=start, to=end)
+    if name == CUSTOM:
+        return rest.put(from_=(today - timedelta(days=13)).isoformat(), to=(today + timedelta(days=1)).isoformat())
+    return rest if name in (None, DEFAULT_LAST) else rest.put(last=name)
+
+
+def days(here: Address, today: date) -> tuple[date, date]:
+    """First and last day, both included; of times their days."""
+    try:
+        start, end = (date.fromisoformat(here.get(name)[:10]) for name in ("from", "to"))
+    except ValueError:
+        return today, today
+    last = min(end - timedelta(days=1), today)
+    return min(start, last), last
+
+
+def with_days(here: Address, chosen: tuple[date, ...]) -> Address:
+    """Both ends, once both are chosen."""
+    if len(chosen) != 2:
+        return here
+    return here.put(last=None, from_=chosen[0].isoformat(), to=(chosen[1] + timedelta(days=1)).isoformat())
+
+
+# -- filters ------------------------------------------------------------------------------------------------------
+
+
+def compared(here: Address) -> Address:
+    return here.put(compare=None if here.get("compare") else "previous")
+
+
+def choose_source(here: Address) -> None:
+    stated = {where("source", name): name for name in SOURCES}
+    chosen = next((stated[each] for each in here.all("where") if each in stated), None)
+    st.selectbox(
+        "Source", list(SOURCES), format_func=lambda name: SOURCES[name], key=shown("source", chosen),
+        placeholder="All", width=140, on_change=lambda: change(here, with_source, st.session_state["source"]),
+    )  # fmt: skip
+
+
+def with_source(here: Address, name: str | None) -> Address:
+    others = [each for each in here.all("where") if not each.startswith("source:")]
+    return here.put(where=[*others, where("source", name)] if name else others)
+
+
+def add_filter(visit: Visit, seen: Seen, here: Address) -> None:
+    """What there is to choose from is asked when somebody opens it."""
+    place = st.popover("Filter", key=f"filter {here.href}", on_change="rerun")  # closed by what is chosen in it
+    if not place.open:
+        return
+    with place:
+        name = st.selectbox("Filter by", FILTERABLE, format_func=figures.label, key="filter-dimension")
+        negated = st.segmented_control("Which", ["is", "is not"], default="is", key="filter-which", required=True)
+        chosen = st.multiselect(
+            "Values", offered(visit, seen, here, name), key=f"filter-values-{name}", accept_new_options=True,
+            placeholder="Search or type",
+        )  # fmt: skip
+        st.button(
+            "Apply", key="filter-apply", type="primary", disabled=not chosen, on_click=change,
+            args=[here, with_filter, name, chosen, negated == "is not"],
+        )  # fmt: skip
+
+
+def offered(visit: Visit, seen: Seen, here: Address, name: str) -> list[str]:
+    """Values of the period, the dearest first; none where the period can't be answered."""
+    try:
+        return questions.values(visit.workspace, seen, here, name)
+    except BadRequest:
+        return []
+
+
+def with_filter(here: Address, name: str, values: list[str], negated: bool) -> Address:
+    """Tags that are chosen together: one or the other of them."""
+    values = ["|".join(values)] if name == "tag" else values
+    stated = [where(name, value, negated) for value in values]
+    return here.put(where=dict.fromkeys([*here.all("where"), *stated]))
+
+
+def chips(here: Address) -> None:
+    """What the page is narrowed to, each to be taken away."""
+    stated = [each for each in here.all("where") if not each.startswith("source:")]
+    if not stated:
+        return
+    with st.container(horizontal=True, key="filter-chips", gap="small"):
+        for number, each in enumerate(stated):
+            st.button(
+                f"{plain(said(each))} ✕", key=f"chip {number} {each}", help="Take this filter away", type="tertiary",
+                on_click=change, args=[here, Address.without, each],
+            )  # fmt: skip
+        if len(stated) > 1:
+            st.button("Clear all", key="filters-clear", type="tertiary", on_click=change, args=[here, cleared])
+
+
+def cleared(here: Address) -> Address:
+    return here.put(where=None)
+
+
+def said(stated: str) -> str:
+    """`team is search`."""
+    name, _, value = stated.partition(":")
+    verb = "is not" if name.endswith("!") else "is"
+    shown = " or ".join(value.split("|")) if name.startswith("tag") else value
+    return f"{figures.label(name.removesuffix('!'))} {verb} {shortened(shown)}"
+
+
+def shortened(value: str) -> str:
+    return value if len(value) <= NO_LONGER else f"{value[: NO_LONGER - 1]}…"

@@ -1,0 +1,108 @@
+"""Measures and dimensions on screen: what they are called, and how a value of theirs is written, short and in full.
+
+The short text is for reading; the exact one stands in tooltips, and is what the query API says, to the last digit.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from app import formats
+from models.money import NANO
+from models.spend import dimensions
+from models.spend.dimensions import NONE
+from models.spend.measures import MEASURES, Measure, Unit
+
+LABELS = {
+    "cost_per_1k_tokens": "Cost per 1k tokens",
+    "latency_p50": "Latency p50",
+    "latency_p95": "Latency p95",
+    "latency_avg": "Mean latency",
+    "prompt_cache_saved": "Saved by prompt cache",
+    "saved": "Saved by response cache",
+    "saved_share": "Saved, share of spend",
+    "requests_per_minute": "Requests a minute",
+    "tokens_per_minute": "Tokens a minute",
+    "unpriced_requests": "Unpriced",
+    "env": "Environment",
+    "model_group": "Requested model",
+    "end_user": "End user",
+    "cache_hit": "Cache hit",
+    "tags": "Set of tags",
+}  # words that are not their names with blanks
+
+# Whether less of it is good news; what is in neither is neutral.
+LESS_IS_BETTER = {
+    "cost": True, "input_cost": True, "output_cost": True, "errors": True, "error_rate": True, "latency_avg": True,
+    "latency_p50": True, "latency_p95": True, "cost_per_request": True, "cost_per_1k_tokens": True,
+    "unpriced_requests": True, "saved": False, "prompt_cache_saved": False, "saved_share": False, "cache_hits": False,
+    "cache_hit_rate": False, "tokens_avoided": False,
+}  # fmt: skip
+
+
+def label(name: str) -> str:
+    """Of a measure or a dimension."""
+    if dimensions.is_tag_key(name):
+        return f"Tag {name.removeprefix(dimensions.TAG_KEY)}"
+    return LABELS.get(name) or name.replace("_", " ").capitalize()
+
+
+def member(value: Any) -> str:
+    """A value of a dimension."""
+    if isinstance(value, list):
+        return ", ".join(value) or NONE
+    return NONE if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def text(measure: Measure, value: Any) -> str:
+    return written(measure.unit, value)
+
+
+def written(unit: Unit, value: Any) -> str:
+    if value is None:
+        return formats.UNKNOWN
+    if unit == "nano_usd":
+        return formats.money(int(value))
+    if unit in ("count", "tokens"):
+        return formats.compact_count(int(value)) if unit == "tokens" else formats.count(int(value))
+    if unit == "ratio":
+        return formats.percent(value)
+    return duration(value) if unit == "ms" else rate(value)
+
+
+def short(unit: Unit, value: Any) -> str:
+    """For places where there is room for no more: axes, treemaps."""
+    if unit == "nano_usd" and value is not None:
+        return formats.compact_money(int(value))
+    return formats.compact_count(int(value)) if unit == "count" and value is not None else written(unit, value)
+
+
+def duration(milliseconds: float) -> str:
+    """`240 ms`, `1.85 s`, `2.3 min`."""
+    if milliseconds < 1_000:
+        return f"{milliseconds:.0f}{formats.THIN}ms"
+    seconds = milliseconds / 1_000
+    return f"{seconds:.2f}{formats.THIN}s" if seconds < 120 else f"{seconds / 60:.1f}{formats.THIN}min"
+
+
+def rate(per_minute: float) -> str:
+    return f"{formats.compact_count(round(per_minute))}/min" if per_minute >= 10 else f"{per_minute:.2g}/min"
+
+
+def exact(measure: Measure, value: Any) -> str:
+    """As the query API has it: dollars with all nine places, integers as they are, ratios as they come."""
+    if value is None:
+        return "unknown"
+    if measure.money:
+        return f"{formats.sign(int(value))}${Decimal(abs(int(value))) / NANO:,.9f}"
+    return f"{value:,}" if isinstance(value, int) else f"{value!r}{' ms' if measure.unit == 'ms' else ''}"
+
+
+def change(name: str, now: Any, before: Any) -> formats.Change | None:
+    """Of a measure's value against the period before."""
+    if now is None or before is None:
+        return None
+    return formats.change(now, before, LESS_IS_BETTER.get(name))
+
+
+def named(names: Any) -> list[Measure]:
+    return [MEASURES[name] for name in names]

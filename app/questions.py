@@ -1,0 +1,60 @@
+"""What pages ask about spend: every question goes through the query layer, under the names of the query API, and its
+answer is kept as `app/data.py` says."""
+
+import streamlit as st
+
+from app.address import Address
+from app.data import MAX_ENTRIES, MAX_SECONDS, Seen
+from app.opened import opened
+from models.accounts.workspaces import WorkspaceInfo
+from models.periods import now_us
+from models.spend import query as queries
+from models.spend.dimensions import NONE
+from models.spend.query import Period, Query
+from models.spend.table import Spend
+
+Asked = tuple[tuple[str, str], ...]  # names and values, as they stand in an address
+OFFERED = 500  # values of one dimension that a filter offers, the dearest first
+
+FILTERED = ("last", "from", "to", "where")  # of an address: which events are asked about
+
+
+def asked(here: Address, **more: str) -> Asked:
+    """The filters of an address, with what the page asks about those events."""
+    return (*here.asked(*FILTERED), *more.items())
+
+
+@st.cache_data(show_spinner=False, ttl=MAX_SECONDS, max_entries=MAX_ENTRIES)
+def spend(workspace: WorkspaceInfo, seen: Seen, asked: Asked) -> Spend:  # noqa: ARG001 - part of the key
+    """BadRequest names what can't be asked."""
+    now = now_us()
+    return opened().spend(workspace).answer(parse(workspace, asked, now), now)
+
+
+def spend_now(workspace: WorkspaceInfo, asked: Asked) -> Spend:
+    """Not kept: for files, which are made once and may be large."""
+    now = now_us()
+    return opened().spend(workspace).answer(parse(workspace, asked, now), now)
+
+
+def parse(workspace: WorkspaceInfo, asked: Asked, now: int) -> Query:
+    parameters: dict[str, list[str]] = {}
+    for name, value in asked:
+        parameters.setdefault(name, []).append(value)
+    return queries.parse(parameters, workspace.timezone, now)
+
+
+def period(workspace: WorkspaceInfo, here: Address) -> Period:
+    """That which an address names."""
+    return parse(workspace, here.asked("last", "from", "to"), now_us()).period
+
+
+def values(workspace: WorkspaceInfo, seen: Seen, here: Address, dimension: str) -> list[str]:
+    """Those of a dimension in the period of an address, the dearest first, as filters write them."""
+    found = (*here.asked("last", "from", "to"), ("group_by", dimension), ("limit", str(OFFERED)), ("measures", "cost"))
+    rows = spend(workspace, seen, found).rows
+    return [written(each) for each in rows[dimension].to_list()]
+
+
+def written(value: object) -> str:
+    return NONE if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,209 @@
+"""A measure over time: figures in, Plotly out. Bars, lines or areas, at any grain and in any unit.
+
+Bars and areas are stacked and start at zero, a period without calls is a zero, one that is not over is paler, the
+period before is a thin line.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from html import escape
+from itertools import accumulate
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+import polars as pl
+
+from app import figures
+from app.charts import GRID, QUIET, UNFINISHED, steps
+from models import periods
+from models.money import NANO
+from models.spend.measures import Measure, Unit
+from models.spend.query import Period
+from models.spend.table import MINUTE, PERIOD
+
+Kind = Literal["bars", "lines", "area"]
+Value = int | float | None
+HEIGHT = 340  # pixels
+TARGET_TICKS = 4
+HOVER = {"minute": "%H:%M", "hour": "%a %-d %b, %H:%M", "day": "%A, %-d %B", "week": "Week of %-d %B", "month": "%B %Y"}
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """`starts` are local dates, or instants (microseconds) for minutes and hours; each series has a value for each of
+    them, the first series lies at the bottom. `unfinished` is the place of the period that is not over."""
+
+    starts: Sequence[date | int]
+    series: dict[str, list[Value]]
+    colours: dict[str, str]
+    unit: Unit
+    granularity: str
+    timezone: str
+    before: list[Value] | None = None
+    unfinished: int | None = None
+
+    @property
+    def times(self) -> list[date | datetime]:
+        """As the zone's clocks show them."""
+        zone = periods.zone(self.timezone)
+        return [
+            periods.from_us(each).astimezone(zone).replace(tzinfo=None) if isinstance(each, int) else each
+            for each in self.starts
+        ]
+
+    @property
+    def stacked(self) -> list[float]:
+        return [sum(value or 0 for value in values) for values in zip(*self.series.values(), strict=True)]
+
+
+# -- from answers -------------------------------------------------------------------------------------------------
+
+
+def starts_of(period: Period, granularity: str, until_us: int) -> list[date | int]:
+    """The start of every part of the period that has begun by then; those of a whole day are all there."""
+    if granularity in ("minute", "hour"):
+        return list(instants(period, granularity, until_us))
+    first, last = (periods.day_of(each, period.timezone) for each in (period.start_us, period.end_us - 1))
+    found: list[date | int] = []
+    start = truncated(first, granularity)
+    while start <= last:
+        found.append(start)
+        start = periods.following(start, granularity)
+    return found
+
+
+def instants(period: Period, granularity: str, until_us: int) -> Iterator[int]:
+    step = MINUTE if granularity == "minute" else periods.HOUR
+    start = period.start_us // step * step
+    if granularity == "hour":
+        start = periods.hour_start(period.start_us, period.timezone)
+    yield from range(start, min(period.end_us, until_us), step)
+
+
+def truncated(day: date, granularity: str) -> date:
+    if granularity == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if granularity == "month" else day
+
+
+def unfinished(starts: Sequence[date | int], granularity: str, period: Period, now_us: int) -> int | None:
+    """The last part, where it is not over."""
+    if not starts or period.end_us < now_us:
+        return None
+    last = starts[-1]
+    if isinstance(last, int):
+        end = last + (MINUTE if granularity == "minute" else periods.HOUR)
+        return len(starts) - 1 if end > now_us else None
+    today = periods.day_of(now_us, period.timezone)
+    begun = [each for each in starts if isinstance(each, date) and each <= today]
+    return len(begun) - 1 if begun and periods.following(begun[-1], granularity) > today else None
+
+
+def values_of(rows: pl.DataFrame, measure: Measure, starts: Sequence[date | int]) -> list[Value]:
+    """Along the time; where nothing was called a sum is 0 and a ratio is not known."""
+    found = dict(rows.select(PERIOD, measure.column).iter_rows())
+    nothing = 0 if measure.additive else None
+    return [found.get(start, nothing) for start in starts]
+
+
+def cumulative(values: list[Value]) -> list[Value]:
+    return list(accumulate(value or 0 for value in values))
+
+
+def share(series: dict[str, list[Value]]) -> dict[str, list[Value]]:
+    """Of each period's sum; unknown where there is none."""
+    sums = [sum(value or 0 for value in values) for values in zip(*series.values(), strict=True)]
+    return {
+        name: [(value or 0) / whole if whole else None for value, whole in zip(values, sums, strict=True)]
+        for name, values in series.items()
+    }
+
+
+# -- drawn --------------------------------------------------------------------------------------------------------
+
+
+def draw(shown: Timeline, kind: Kind, height: int = HEIGHT) -> go.Figure:
+    ghosts = [ghost(shown)] if shown.before and any(shown.before) else []
+    sums = [whole(shown)] if kind != "lines" and len(shown.series) > 1 and shown.unit != "ratio" else []
+    traces = [trace(shown, name, kind) for name in shown.series]
+    figure = go.Figure([*traces, *sums, *ghosts], layout_template=go.layout.Template())
+    return figure.update_layout(layout(shown, *extent(shown, kind), height))
+
+
+def extent(shown: Timeline, kind: Kind) -> tuple[float, float]:
+    """The lowest and the highest that is drawn, zero among them; a loss is drawn below it."""
+    each = [value or 0 for values in shown.series.values() for value in values]
+    own = [*each, *shown.stacked] if kind != "lines" else each
+    drawn = [0, *own, *(value or 0 for value in shown.before or [])]
+    return min(drawn), max(drawn)
+
+
+def trace(shown: Timeline, name: str, kind: Kind) -> go.Bar | go.Scatter:
+    values, colour = shown.series[name], shown.colours[name]
+    said = {
+        "name": escape(name), "x": shown.times, "y": [scaled(value, shown.unit) for value in values],
+        "customdata": [[figures.written(shown.unit, value), name] for value in values],
+        "hovertemplate": "%{customdata[0]}",
+    }  # fmt: skip
+    if kind == "bars":
+        opacity = [UNFINISHED if place == shown.unfinished else 1 for place in range(len(values))]
+        return go.Bar(**said, marker={"color": colour, "opacity": opacity})
+    stacked: dict[str, Any] = {"stackgroup": "all", "fillcolor": colour} if kind == "area" else {}
+    mode = "lines+markers" if len(values) == 1 else "lines"
+    return go.Scatter(**said, **stacked, mode=mode, line={"color": colour, "width": 2 if kind == "lines" else 0.5})
+
+
+def whole(shown: Timeline) -> go.Scatter:
+    """The sum of all, for the hover text only."""
+    return go.Scatter(
+        name="all", x=shown.times, y=[scaled(value, shown.unit) for value in shown.stacked], mode="markers",
+        marker={"size": 8, "color": "rgba(0,0,0,0)"},
+        customdata=[figures.written(shown.unit, value) for value in shown.stacked],
+        hovertemplate="<b>%{customdata}</b>",
+    )  # fmt: skip
+
+
+def ghost(shown: Timeline) -> go.Scatter:
+    before = shown.before or []
+    return go.Scatter(
+        name="the period before", x=shown.times, y=[scaled(value, shown.unit) for value in before], mode="lines",
+        line={"color": QUIET, "width": 1.25}, customdata=[figures.written(shown.unit, value) for value in before],
+        hovertemplate="%{customdata}",
+    )  # fmt: skip
+
+
+def scaled(value: Value, unit: Unit) -> float | None:
+    """Money in dollars; the chart's own numbers are for lengths, what is read stands in the text."""
+    return None if value is None else value / NANO if unit == "nano_usd" else value
+
+
+def layout(shown: Timeline, least: float, most: float, height: int) -> dict[str, Any]:
+    below = [-tick for tick in reversed(ticks_to(-least, shown.unit)[1:])] if least < 0 else []
+    ticks = [*below, *ticks_to(most, shown.unit)]
+    return {
+        "barmode": "stack", "bargap": 0.24, "barcornerradius": 2, "height": height, "showlegend": False,
+        "margin": {"l": 0, "r": 0, "t": 8, "b": 0}, "hovermode": "x unified", "dragmode": False,
+        "clickmode": "event+select",
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": {
+            "type": "date", "hoverformat": HOVER[shown.granularity], "nticks": 8, "showgrid": False,
+            "fixedrange": True, "ticks": "", "zeroline": False, "automargin": True, "tickangle": 0, "showspikes": False,
+        } | ({"tickformat": "%-d %b"} if shown.granularity in ("day", "week") else {}),
+        "yaxis": {
+            "tickvals": [scaled(tick, shown.unit) for tick in ticks],
+            "ticktext": [figures.short(shown.unit, tick).removesuffix(".00") for tick in ticks],
+            "range": [(scaled(ticks[0], shown.unit) or 0) * 1.02, (scaled(ticks[-1], shown.unit) or 1) * 1.02],
+            "gridcolor": GRID, "fixedrange": True,
+            "zeroline": True, "zerolinecolor": GRID, "automargin": True, "ticks": "",
+        },
+    }  # fmt: skip
+
+
+def ticks_to(most: float, unit: Unit) -> Sequence[float]:
+    """Round values from zero to just above the highest."""
+    if unit == "ratio":
+        return [tick / 1_000_000 for tick in steps(max(1, round(most * 1_000_000)))]
+    if unit in ("per_minute", "ms") and most < TARGET_TICKS:
+        return [tick / 1_000 for tick in steps(max(1, round(most * 1_000)))]
+    return steps(round(most)) if most or unit == "nano_usd" else [0, 1]
