@@ -43,9 +43,8 @@ def navigate(viewer: Viewer) -> None:
     visit = sidebar.draw(viewer)
     whose.settle_in(visit.workspace.id)
     pages = {view: page(view, visit) for view in views()}
-    groups = dict.fromkeys(view.group for view in pages)
-    by_group = {group: [pages[view] for view in pages if view.group == group] for group in groups}
-    here = st.navigation(by_group, expanded=True)
+    here = st.navigation(list(pages.values()), position="hidden")
+    sidebar.menu(visit, views(), next(view for view in pages if pages[view] == here))
     sidebar.account(viewer, [pages[view] for view in pages if not view.shown])
     follow(links.followed(), {view.path: pages[view] for view in pages})
     here.run()

@@ -7,6 +7,8 @@ export default function ({ setTriggerValue }) {
     if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute("download")) return;
     event.preventDefault();
     setTriggerValue("followed", link.getAttribute("href"));
+    const closes = "[data-testid='stSidebarCollapseButton'] button"; // of a narrow window, where the menu hides the page
+    if (innerWidth < 768 && link.closest("nav")) document.querySelector(closes)?.click();
   };
   document.addEventListener("click", follow);
   return () => document.removeEventListener("click", follow);

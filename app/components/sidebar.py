@@ -1,12 +1,14 @@
 """What stands beside every page: whose figures these are, and the way out."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from app.components import markup
+from app.components import live, markup
 from app.sessions import Viewer, Visit
+from app.views import View
 from models.accounts.workspaces import WorkspaceInfo
 
 CHOSEN = "workspace_id"  # of the workspace that was looked at last
@@ -16,6 +18,14 @@ def draw(viewer: Viewer) -> Visit:
     """The workspace that was chosen: the oldest, unless the address or the viewer says otherwise."""
     with st.sidebar:
         return viewer.visit(choose(viewer.workspaces))
+
+
+def menu(visit: Visit, views: Sequence[View], here: View) -> None:
+    """The pages that they may open, by their headings. Streamlit's own list is none that can be read out."""
+    may = [view for view in views if view.shown and visit.may(view.least)]
+    groups = [(group, [view for view in may if view.group == group]) for group in dict.fromkeys(v.group for v in may)]
+    with st.sidebar:
+        markup.draw("menu", groups=groups, here=here, href=partial(live.address_of, visit))
 
 
 def account(viewer: Viewer, pages: Sequence[StreamlitPage]) -> None:
