@@ -4,14 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 CLIENTS := .venv-litellm
 PEERS := .venv-peers
-NODE := tests/snippets/node_modules
+NODE := tests/snippets/node_modules tests/browser/node_modules
 BIN := $(VENV)/bin
 PIP := --quiet --disable-pip-version-check
 WORKERS ?= 2
 TORTURE_MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup test torture check docs bench bench-peers lock format
+.PHONY: help run demo setup test torture check docs screenshots bench bench-peers lock format
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -24,7 +24,7 @@ demo: $(VENV)/.installed ## the same on ninety days of made-up data, in ./demo-d
 
 setup: $(VENV)/.installed ## install only
 
-test: $(VENV)/.installed-dev $(CLIENTS)/.installed $(NODE)/.installed ## install what the tests need and run them all
+test: $(VENV)/.installed-dev $(CLIENTS)/.installed $(NODE:%=%/.installed) ## install what the tests need and run them all
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 torture: $(VENV)/.installed-dev ## kill processes for TORTURE_MINUTES, then try many more examples of each property
@@ -44,6 +44,9 @@ format: $(VENV)/.installed-dev ## format, and mend what the linter can
 docs: $(VENV)/.installed-dev ## make the tables in docs/ from the code
 	$(BIN)/python -m tests.docs.generate
 
+screenshots: $(VENV)/.installed-dev ## take the pictures of every page in docs/screenshots, from the demo's data
+	$(BIN)/python -m tests.browser.screenshots
+
 bench: $(VENV)/.installed-dev ## measure against yardsticks in the same run
 	$(BIN)/python -m tests.benchmarks
 
@@ -55,6 +58,7 @@ lock: ## resolve the dependencies anew, with hashes
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -o requirements-dev.lock
 	uv pip compile tests/clients/requirements.in --universal --generate-hashes --no-header --python-version 3.11 -o tests/clients/requirements.lock
 	npm install --prefix tests/snippets --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts
+	npm install --prefix tests/browser --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts
 	uv pip compile tests/benchmarks/peers/requirements.in --universal --generate-hashes --no-header --no-strip-extras --python-version 3.11 -o tests/benchmarks/peers/requirements.lock
 
 $(VENV)/bin/python:
@@ -78,11 +82,11 @@ $(CLIENTS)/.installed: tests/clients/requirements.lock
 	@$(CLIENTS)/bin/pip install $(PIP) --require-hashes -r tests/clients/requirements.lock
 	@touch $@
 
-$(NODE)/.installed: tests/snippets/package-lock.json
+%/node_modules/.installed: %/package-lock.json
 	@if command -v npm >/dev/null; then \
-		echo "Installing what the snippets in JavaScript and TypeScript need (once) …"; \
-		npm ci --prefix $(@D)/.. --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
-	else echo "There is no npm here: snippets in JavaScript and TypeScript are not run"; fi
+		echo "Installing what $* needs of npm (once) …"; \
+		npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+	else echo "There is no npm here: what needs it in $* is not run"; fi
 
 $(PEERS)/.installed: tests/benchmarks/peers/requirements.lock
 	@echo "Installing Phoenix in a venv of its own (once) …"
