@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from tests.benchmarks import history, ingest, pages, pricing, query, rollup
+from tests.benchmarks import filters, history, ingest, pages, pricing, query, rollup
 from tests.benchmarks.runner import Pace, run
 
-MODULES = (ingest, pricing, rollup, query, pages)
+MODULES = (ingest, pricing, rollup, query, pages, filters)
 BENCHMARKS = {benchmark.name: benchmark for module in MODULES for benchmark in module.BENCHMARKS}
 Name = StrEnum("Name", {name: name for name in BENCHMARKS})
 
