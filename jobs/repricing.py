@@ -19,6 +19,7 @@ from jobs.rollup import Said, quiet
 from models import acts, corrections, ledger, periods, price_cards
 from models.accounts.workspaces import WorkspaceInfo
 from models.acts import Act
+from models.audit import COMMAND_LINE
 from models.corrections import NOW, OWN
 from models.database import Database
 from models.errors import BadField, Conflict
@@ -67,11 +68,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Why:
-    """Under which name, for what reason, and who says so."""
+    """Under which name, for what reason, who says so, and who has it done."""
 
     name: str
     reason: str
     author: str
+    actor: str = COMMAND_LINE
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,14 @@ def reprice(
     with database.write() as connection:
         terms = wanted.terms(ledger.lock(connection)) | {"prices": prices.identity}
         ours = acts.new(wanted.workspace.id, "reprice", why.name, why.reason, why.author, terms, clock())
-        act = acts.begin(connection, ours)
+        act = acts.begin(connection, ours, why.actor)
     if act.finished_us is None:
         for rows in pieces(database, wanted, act.span, act.terms["through_seq"], said):  # in the zone it began in
             changed = [row["home"] for row in rows if restated(row, prices)]
             for homes in chunks(changed):
                 with gently():
                     correct(database, act, homes, prices)
-    return finished(database, act, clock)
+    return finished(database, act, clock, why.actor)
 
 
 def correct(database: Database, act: Act, homes: Sequence[int], prices: Prices) -> None:
@@ -186,7 +188,7 @@ def undo(
             for homes in chunks([row["old_corrects"] for row in rows]):
                 with gently():
                     take_back(database, act, undoing, homes)
-    return finished(database, undoing, clock)
+    return finished(database, undoing, clock, why.actor)
 
 
 def begin_undo(database: Database, workspace: WorkspaceInfo, why: Why, now_us: int) -> tuple[Act, Act]:
@@ -200,7 +202,7 @@ def begin_undo(database: Database, workspace: WorkspaceInfo, why: Why, now_us: i
             require_untouched(connection, act, others)
     ours = acts.new(workspace.id, "undo", act.name, why.reason, why.author, act.terms, now_us, undoes=act.id)
     with database.write() as connection:
-        undoing = acts.begin(connection, ours)
+        undoing = acts.begin(connection, ours, why.actor)
         if there is None and acts.in_force(connection, workspace.id) != others:
             raise Conflict("Another act began just now: try again")
     return act, undoing
@@ -253,7 +255,7 @@ def gently() -> Iterator[None]:
     time.sleep(BREATH * (time.monotonic() - began))
 
 
-def finished(database: Database, act: Act, clock: Clock) -> Done:
+def finished(database: Database, act: Act, clock: Clock, actor: str) -> Done:
     """What the act did in all, as the ledger has it, whichever run did it."""
     changes = Repriced()
     with database.read() as connection:
@@ -262,7 +264,7 @@ def finished(database: Database, act: Act, clock: Clock) -> Done:
     if act.finished_us is not None:
         return Done(act, changes, before=True)
     with database.write() as connection:
-        return Done(acts.finish(connection, act, clock(), changes.totals.shown()), changes)
+        return Done(acts.finish(connection, act, clock(), changes.totals.shown(), actor), changes)
 
 
 def pairs(connection: Connection, act: Act) -> Iterator[tuple[Row, Row]]:

@@ -1,10 +1,10 @@
-"""What `farthing reprice` is told, and what it answers: one order, one answer, in words and as JSON."""
+"""What a re-pricing is told, on the command line or on a page, and what it answers: one order, one answer, in words and
+as JSON."""
 
 import getpass
 import os
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, count
 from typing import Any
 
 from jobs import repricing, rollup
@@ -16,13 +16,9 @@ from models.accounts import workspaces
 from models.accounts.directory import Directory
 from models.accounts.workspaces import WorkspaceInfo
 from models.acts import Act
+from models.audit import COMMAND_LINE
 from models.installation import Installation
 from models.pricing.prices import Prices
-
-# Where nobody says why.
-REPRICED = "by the prices known now"
-UNDONE = "taken back"
-MAX_MODEL_NAMED = 200  # characters of it in a name that is made up
 
 
 @dataclass(frozen=True)
@@ -39,6 +35,7 @@ class Order:
     undo: str | None
     listing: bool
     workspace: str | None
+    actor: str = COMMAND_LINE  # who has it done
 
     def wrong(self) -> str | None:
         """What does not go together, or is missing."""
@@ -51,7 +48,8 @@ class Order:
         return f"--to {self.last} is before --from {self.first}" if self.first > self.last else None
 
     def why(self, name: str) -> Why:
-        return Why(name, self.reason or (UNDONE if self.undo is not None else REPRICED), self.author or user())
+        otherwise = acts.UNDONE if self.undo is not None else acts.REPRICED
+        return Why(name, self.reason or otherwise, self.author or user(), self.actor)
 
 
 def user() -> str:
@@ -110,17 +108,20 @@ def line(act: Act) -> str:
 
 
 def carry_out(installation: Installation, order: Order, said: Said) -> Tried | Carried | Listed:
-    """The rollups are brought up to date with what was corrected, before anything is answered."""
     with installation.database.read() as connection:
         workspace = workspaces.named_or_oldest(connection, order.workspace)
     if order.listing:
         with installation.database.read() as connection:
             return Listed(acts.listed(connection, workspace.id))
+    return answered(installation, workspace, order, said)
+
+
+def answered(installation: Installation, workspace: WorkspaceInfo, order: Order, said: Said) -> Tried | Carried:
+    """The rollups are brought up to date with what was corrected, before anything is answered."""
     if order.dry_run:
         return Tried(tried(installation, workspace, order, said))
     done = performed(installation, workspace, order, said)
-    if not done.before:
-        rollup.run(installation.database, installation.lake)
+    rollup.run(installation.database, installation.lake)
     return Carried(done)
 
 
@@ -139,13 +140,9 @@ def performed(installation: Installation, workspace: WorkspaceInfo, order: Order
 
 
 def made_up_name(installation: Installation, asked: Wanted) -> str:
-    """Its days and its model; a number behind it where an act of that name is over. One that was cut short goes on."""
-    name = f"{asked.first}..{asked.last} {(asked.model or 'all models')[:MAX_MODEL_NAMED]}"
+    days = asked.first.isoformat(), asked.last.isoformat()
     with installation.database.read() as connection:
-        going_on = {act.name for act in acts.in_hand(connection, asked.workspace.id)}
-        taken = {act.name for act in acts.listed(connection, asked.workspace.id)} - going_on
-    names = chain([name], (f"{name} ({number})" for number in count(2)))
-    return next(each for each in names if each not in taken)
+        return acts.made_up_name(connection, asked.workspace.id, *days, asked.model)
 
 
 def wanted(workspace: WorkspaceInfo, order: Order) -> Wanted:

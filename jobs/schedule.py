@@ -5,13 +5,15 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from jobs import rebuild, rollup, zones
+from jobs import content, rebuild, repricing_orders, rollup, zones
 from models import ledger
 from models.errors import FarthingError
 from models.installation import Installation
@@ -21,7 +23,9 @@ log = structlog.get_logger()
 
 LONG_TAIL = 50_000  # events: beyond it a rollup runs at once, so that the tail stays cheap to read
 LOOK_EVERY = 2  # seconds
+ORDERS_EVERY = 1  # seconds: somebody waits before a page
 HEAL_EVERY = 3_600  # seconds
+FORGET_EVERY = 600  # seconds
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -32,6 +36,7 @@ class Job:
     name: str
     seconds: float
     work: Callable[[Installation], str | None]
+    beside: bool = False  # runs while others do: it takes long, and of the lake's lock no more than they do
 
 
 def roll_up(installation: Installation) -> str | None:
@@ -53,28 +58,38 @@ def change_zones(installation: Installation) -> str | None:
     return str(zones.run(installation.database, installation.lake)) or None
 
 
-def jobs(installation: Installation) -> tuple[Job, ...]:
+def forget_content(installation: Installation) -> str | None:
+    deleted = content.run(installation.database)
+    return f"prompts and responses of {deleted} events were kept for their days, and are deleted" if deleted else None
+
+
+def jobs(installation: Installation, stopped: Callable[[], bool] = lambda: False) -> tuple[Job, ...]:
+    orders = partial(repricing_orders.run, stopped=stopped)
     return (
         Job("rollup", installation.settings.rollup_every, roll_up),
         Job("long tail", LOOK_EVERY, roll_up_long_tail),
         Job("time zones", LOOK_EVERY, change_zones),
+        Job("re-pricing", ORDERS_EVERY, orders, beside=True),
         Job("heal", HEAL_EVERY, heal),
+        Job("content", FORGET_EVERY, forget_content),
     )
 
 
 def run(installation: Installation) -> None:
-    """Until SIGTERM or SIGINT, and to the end of the job at hand. A job that fails is logged and due again."""
+    """Until SIGTERM or SIGINT, and to the end of the job at hand; an order of re-pricing stops where it is, and goes on
+    with the next start. A job that fails is logged and due again."""
     asked_to_stop = heard(STOPS)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a job is still at work is no news
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3_600}
     )
     performing = Performing(installation)
-    for job in jobs(installation):
+    table = jobs(installation, performing.stopped.is_set)
+    for job in table:
         now = datetime.now(UTC)
         scheduler.add_job(performing, "interval", seconds=job.seconds, args=[job], id=job.name, next_run_time=now)
     scheduler.start()
-    log.info("jobs are running", jobs=[job.name for job in jobs(installation)])
+    log.info("jobs are running", jobs=[job.name for job in table])
     asked_to_stop.recv(1)
     performing.stopped.set()
     scheduler.shutdown(wait=False)
@@ -93,14 +108,14 @@ def heard(signals: Iterable[signal.Signals]) -> socket.socket:
 
 @dataclass
 class Performing:
-    """One job at a time, for they share one lock on the lake anyway; none once it is stopped."""
+    """One job at a time, for they share one lock on the lake anyway, and one beside them; none once it is stopped."""
 
     installation: Installation
     busy: threading.Lock = field(default_factory=threading.Lock)
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def __call__(self, job: Job) -> None:
-        with self.busy:
+        with nullcontext() if job.beside else self.busy:
             if not self.stopped.is_set():
                 perform(job, self.installation)
 

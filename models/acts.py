@@ -7,12 +7,13 @@ A workspace has one act in hand at a time. An act that was cut short is in hand 
 import base64
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
+from itertools import chain, count
 from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select, update
 
 from models import audit, ledger, periods
-from models.audit import COMMAND_LINE, Author
+from models.audit import AUDIT, COMMAND_LINE, Author
 from models.errors import BadField, Conflict, NotFound
 from models.tables import Act as ActRow
 from models.tables import table
@@ -20,6 +21,11 @@ from models.usage.text import LABEL_CHARACTERS, UNSTORABLE
 
 ACTS = table(ActRow)
 MAX_REASON = 1_000  # characters
+MAX_MODEL_NAMED = 200  # characters of it in a name that is made up
+
+# Where nobody says why.
+REPRICED = "by the prices known now"
+UNDONE = "taken back"
 
 Kind = Literal["reprice", "undo"]
 
@@ -72,6 +78,10 @@ def read(field: str, text: str, most: int = LABEL_CHARACTERS) -> str:
     return text
 
 
+def read_reason(reason: str, otherwise: str) -> str:
+    return read("reason", reason if reason.strip() else otherwise, MAX_REASON)
+
+
 def id_of(workspace_id: str, kind: Kind, name: str) -> str:
     digest = blake2b(f"{workspace_id}\n{kind}\n{name}".encode(), digest_size=10).digest()
     return f"act_{base64.b32hexencode(digest).decode().lower()}"
@@ -80,8 +90,9 @@ def id_of(workspace_id: str, kind: Kind, name: str) -> str:
 # -- beginning and ending -----------------------------------------------------------------------------------------
 
 
-def begin(connection: Connection, wanted: Act) -> Act:
-    """The act; where it was begun before, as it was begun. The transaction is the caller's."""
+def begin(connection: Connection, wanted: Act, actor: str = COMMAND_LINE) -> Act:
+    """The act; where it was begun before, as it was begun. The transaction is the caller's. `actor` is who has it done,
+    for the audit log."""
     ledger.lock(connection)
     there = found(connection, wanted.id)
     if there:
@@ -89,23 +100,24 @@ def begin(connection: Connection, wanted: Act) -> Act:
         require_same_prices(there, wanted)
         require_not_undone(connection, there)
         return there
-    require_alone(connection, wanted)
+    require_alone(connection, wanted.workspace_id, but=wanted.undoes)
     connection.execute(insert(ACTS).values(asdict(wanted)))
-    told(connection, wanted, "begin", wanted.begun_us, {"reason": wanted.reason, **wanted.terms})
+    said = {"reason": wanted.reason, **wanted.terms}
+    told(connection, wanted, "begin", Author(actor, wanted.begun_us), said)
     return wanted
 
 
-def finish(connection: Connection, act: Act, now_us: int, did: dict[str, Any]) -> Act:
+def finish(connection: Connection, act: Act, now_us: int, did: dict[str, Any], actor: str = COMMAND_LINE) -> Act:
     """Say once that it is done, and what it did."""
     mine = update(ACTS).where(ACTS.c.id == act.id, ACTS.c.finished_us.is_(None))
     if connection.execute(mine.values(finished_us=now_us)).rowcount:
-        told(connection, act, "finish", now_us, did)
+        told(connection, act, "finish", Author(actor, now_us), did)
     return by_id(connection, act.id)
 
 
-def told(connection: Connection, act: Act, step: str, now_us: int, details: dict[str, Any]) -> None:
+def told(connection: Connection, act: Act, step: str, author: Author, details: dict[str, Any]) -> None:
     said = {"act": act.id, "author": act.author, **details}
-    audit.record(connection, Author(COMMAND_LINE, now_us), act.workspace_id, f"{act.kind}.{step}", act.name, said)
+    audit.record(connection, author, act.workspace_id, f"{act.kind}.{step}", act.name, said)
 
 
 def require_same(there: Act, wanted: Act) -> None:
@@ -124,10 +136,10 @@ def require_same_prices(there: Act, wanted: Act) -> None:
         raise Conflict(f"Prices have changed since the {there.called} began: take it back, then do it anew")
 
 
-def require_alone(connection: Connection, wanted: Act) -> None:
+def require_alone(connection: Connection, workspace_id: str, but: str | None = None) -> None:
     """No other act is in hand, but that which is to be taken back."""
-    for other in in_hand(connection, wanted.workspace_id):
-        if other.id != wanted.undoes:
+    for other in in_hand(connection, workspace_id):
+        if other.id != but:
             raise Conflict(f"The {other.called} is not finished: run it again, or take it back, first")
 
 
@@ -167,6 +179,22 @@ def listed(connection: Connection, workspace_id: str) -> list[Act]:
     """The oldest first."""
     query = select(ACTS).where(ACTS.c.workspace_id == workspace_id).order_by(ACTS.c.begun_us, ACTS.c.kind, ACTS.c.id)
     return [Act(**row) for row in connection.execute(query).mappings()]
+
+
+def made_up_name(connection: Connection, workspace_id: str, first: str, last: str, model: str | None) -> str:
+    """Its days and its model; a number behind it where an act of that name is over. One that was cut short goes on."""
+    name = f"{first}..{last} {(model or 'all models')[:MAX_MODEL_NAMED]}"
+    going_on = {act.name for act in in_hand(connection, workspace_id)}
+    taken = {act.name for act in listed(connection, workspace_id)} - going_on
+    names = chain([name], (f"{name} ({number})" for number in count(2)))
+    return next(each for each in names if each not in taken)
+
+
+def did(connection: Connection, workspace_id: str) -> dict[str, dict[str, Any]]:
+    """What each act that is finished has changed in all, by its id, as the audit log has it."""
+    finishes = [f"{kind}.finish" for kind in ("reprice", "undo")]
+    query = select(AUDIT.c.details).where(AUDIT.c.workspace_id == workspace_id, AUDIT.c.action.in_(finishes))
+    return {details["act"]: details for details in connection.execute(query).scalars()}
 
 
 def undo_of(connection: Connection, act: Act) -> Act | None:

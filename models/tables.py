@@ -383,6 +383,7 @@ class RepricingOrder(SQLModel, table=True):
     author: str
     asked_us: int = instant()
     begun_us: int | None = instant(default=None)
+    told_us: int | None = instant(default=None)  # when the process that has it in hand last said so
     progress: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})  # share of it that is done
     finished_us: int | None = instant(default=None)
     answer: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # what it would change, or has changed

@@ -17,7 +17,8 @@ TEMPLATES = Environment(
     trim_blocks=True, lstrip_blocks=True, auto_reload=False,
 )  # fmt: skip
 TEMPLATES.filters |= {
-    "money": formats.money, "count": formats.count, "percent": formats.percent, "compact_count": formats.compact_count,
+    "money": formats.money, "exact": formats.exact, "signed_money": formats.signed_money, "count": formats.count,
+    "compact_count": formats.compact_count, "percent": formats.percent, "whole_percent": formats.whole_percent,
 }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ def recorded() -> Iterator[str]:
         for file in (ROOT / room).rglob("*.py"):
             for call in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)):
                 name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-                if name in ("record", "tell"):
+                if name in ("record", "tell", "told"):
                     words = (
                         node.value for each in call.args for node in ast.walk(each) if isinstance(node, ast.Constant)
                     )

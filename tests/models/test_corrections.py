@@ -234,8 +234,9 @@ def test_the_log_is_read_along_the_index_of_time(installation: Installation, whe
     """Neither sorted nor scanned, however many there are."""
     spend = spend_of(installation, make_workspace(installation))
     period = parse_period({"last": ["30d"]}, "UTC", NOON)
-    statement = log.statement(spend, period, log.Filter(parse(where)), (NOON, 5), 101)
     with installation.database.read() as connection:
+        looking = log.Looking(connection, spend, period, log.Filter(parse(where)), None)
+        statement = looking.statement((NOON, 5), period.start_us, 101)
         compiled = statement.compile(connection.engine, compile_kwargs={"literal_binds": True})
         plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
     assert plan[0].startswith(

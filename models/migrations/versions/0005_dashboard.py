@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("asked_us", BIG, nullable=False),
         sa.Column("begun_us", BIG, nullable=True),
+        sa.Column("told_us", BIG, nullable=True),
         sa.Column("progress", sa.Float(), nullable=False, server_default="0"),
         sa.Column("finished_us", BIG, nullable=True),
         sa.Column("answer", sa.JSON(), nullable=True),
