@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from models.money import NANO
+from models.money import NANO, exact_usd
 from models.periods import DAY, HOUR, SECOND, from_us, zone
 
 Meaning = Literal["good", "bad", "neutral"]
@@ -39,6 +39,15 @@ def rounded(dollars: Decimal) -> Decimal:
 def places(dollars: Decimal) -> Decimal:
     wanted = max(2, 1 - dollars.adjusted()) if dollars else 2
     return Decimal(1).scaleb(-min(NANO_PLACES, wanted))
+
+
+def exact(nano_usd: int | None) -> str:
+    """All of it, to the nano-dollar: `$1,847.20`, `$0.000283205`. For what is shown when an amount is pointed at."""
+    return UNKNOWN if nano_usd is None else f"{sign(nano_usd)}${exact_usd(abs(nano_usd))}"
+
+
+def signed_money(nano_usd: int) -> str:
+    return f"+{money(nano_usd)}" if nano_usd > 0 else money(nano_usd)
 
 
 def compact_money(nano_usd: int | None) -> str:
@@ -79,6 +88,15 @@ def percent(ratio: float | None) -> str:
     return f"{MINUS if ratio < 0 else ''}{abs(ratio) * 100:,.1f}{THIN}%"
 
 
+def whole_percent(ratio: float | None) -> str:
+    """`76 %`, for lists; a little is never nothing, and nearly all is not all."""
+    if ratio is None or ratio < 0:
+        return percent(ratio)
+    if 0 < ratio < 0.005:
+        return f"<1{THIN}%"
+    return f">99{THIN}%" if 0.995 <= ratio < 1 else f"{ratio * 100:.0f}{THIN}%"
+
+
 @dataclass(frozen=True)
 class Change:
     """How a figure moved, in words, and whether that is good news."""
@@ -98,6 +116,14 @@ def change(now: int, before: int, less_is_better: bool | None = None) -> Change 
     return Change(f"{now / before:,.0f}×" if ratio >= BIG_CHANGE else signed_percent(ratio), meaning)
 
 
+def moved(now: int, before: int, less_is_better: bool | None = None) -> Change | None:
+    """The same of money, the amount first: `+$214.30 (13.1 %)`."""
+    found = change(now, before, less_is_better)
+    if found is None or now == before:
+        return found
+    return Change(f"{signed_money(now - before)} ({found.text.lstrip(f'+{MINUS}')})", found.meaning)
+
+
 def signed_percent(ratio: float) -> str:
     return f"+{percent(ratio)}" if ratio > 0 else percent(ratio)
 
@@ -105,6 +131,11 @@ def signed_percent(ratio: float) -> str:
 def moment(instant_us: int, timezone: str) -> str:
     """`21 Nov 2026, 12:00:04`, as clocks in that zone show it."""
     return f"{from_us(instant_us).astimezone(zone(timezone)):%-d %b %Y, %H:%M:%S}"
+
+
+def short_moment(instant_us: int, timezone: str) -> str:
+    """`21 Nov 12:00:04`, where the year is plain."""
+    return f"{from_us(instant_us).astimezone(zone(timezone)):%-d %b %H:%M:%S}"
 
 
 def ago(instant_us: int, now_us: int) -> str:

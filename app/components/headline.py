@@ -2,15 +2,20 @@
 
 from typing import Any
 
-from app import formats
+from app import formats, spans
 from app.components import markup
+from models.forecast import Forecast
 from models.spend.table import Spend
 
 
-def draw(spend: Spend) -> None:
-    """`spend` carries cost, both savings, requests and unpriced requests, and the same of the period before."""
+def draw(spend: Spend, forecast: Forecast | None, narrowed: bool) -> None:
+    """`spend` carries cost, both savings, requests and unpriced requests, and the same of the period before; `narrowed`
+    says that a filter leaves something out."""
     now, before = spend.totals, spend.previous.totals if spend.previous else {}
-    markup.draw("headline", now=now, before=before, cost=cost(now), changes=changes(now, before))
+    markup.draw(
+        "headline", now=now, before=before, cost=cost(now), changes=changes(now, before), forecast=forecast,
+        period=spans.said(spend.period, spend.as_of_us), earlier=spans.before(spend.period), narrowed=narrowed,
+    )  # fmt: skip
 
 
 def cost(totals: dict[str, Any]) -> str:
@@ -21,10 +26,6 @@ def cost(totals: dict[str, Any]) -> str:
 
 def changes(now: dict[str, Any], before: dict[str, Any]) -> dict[str, formats.Change | None]:
     """More spend is bad news, more saved is good news, more requests is news."""
-    less_is_better = {
-        "cost_nano_usd": True,
-        "saved_nano_usd": False,
-        "prompt_cache_saved_nano_usd": False,
-        "requests": None,
-    }
-    return {name: formats.change(now[name], before.get(name, 0), less) for name, less in less_is_better.items()}
+    less_is_better = {"saved_nano_usd": False, "prompt_cache_saved_nano_usd": False, "requests": None}
+    found = {name: formats.change(now[name], before.get(name, 0), less) for name, less in less_is_better.items()}
+    return found | {"cost_nano_usd": formats.moved(now["cost_nano_usd"], before.get("cost_nano_usd", 0), True)}

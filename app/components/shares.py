@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from app import formats
+from app.address import Address
 from app.colours import OTHER, Colour, assign
 from app.components import markup
 from models.spend.dimensions import NONE
@@ -19,6 +20,7 @@ class Row:
     unpriced: int
     share: float | None
     colour: Colour | None = None
+    href: str | None = None
 
     @property
     def spent(self) -> str:
@@ -26,8 +28,16 @@ class Row:
         return "unpriced" if not self.cost and self.unpriced else formats.money(self.cost)
 
 
-def draw(title: str, note: str, rows: list[Row], head: str) -> None:
-    markup.draw("shares", title=title, note=note, rows=rows, head=head)
+def draw(
+    title: str,
+    note: str,
+    rows: list[Row],
+    head: str,
+    href: str | None = None,
+    nothing: str = "No requests in this time.",
+) -> None:
+    """`href` leads from the title to all of them; `head` names what the rows are; `nothing` is said of none."""
+    markup.draw("shares", title=title, note=note, rows=rows, head=head, href=href, nothing=nothing)
 
 
 def rows_of(frame: pl.DataFrame, dimension: str, total: int) -> list[Row]:
@@ -39,6 +49,12 @@ def row(each: dict[str, Any], dimension: str, total: int) -> Row:
     spent = int(each["cost_nano_usd"])
     share = spent / total if total else None
     return Row(each[dimension] or NONE, spent, int(each["requests"]), int(each["unpriced_requests"]), share)
+
+
+def linked(rows: list[Row], dimension: str, here: Address) -> list[Row]:
+    """Each leads to the explorer, which shows it alone. All that is beyond a list is no one's."""
+    there = here.to("explorer")
+    return [row if row.name == OTHER else replace(row, href=there.only(dimension, row.name).href) for row in rows]
 
 
 def coloured(rows: list[Row]) -> list[Row]:

@@ -1,17 +1,19 @@
 """Requests whose price is not known, said beside every total that they are missing from, with what to do about it."""
 
+import polars as pl
+
 from app.components import markup
 from models.spend.dimensions import NONE
-from models.spend.table import Spend
 
 
-def draw(total: int, models: Spend) -> None:
-    """Nothing where every request has a price. `models` are those with the most of them."""
+def draw(total: int, models: pl.DataFrame, prices: str) -> None:
+    """Nothing where every request has a price. `models` are those with the most of them, by provider and model;
+    `prices` leads to where a price is said."""
     if not total:
         return
     named = [
         (f"{row['provider']}/{row['model']}" if row["provider"] else row["model"] or NONE, row["unpriced_requests"])
-        for row in models.rows.iter_rows(named=True)
+        for row in models.iter_rows(named=True)
         if row["unpriced_requests"] > 0
     ]
-    markup.draw("unpriced", total=total, models=named, more=sum(number for _, number in named) < total)
+    markup.draw("unpriced", total=total, models=named, prices=prices, more=sum(number for _, number in named) < total)

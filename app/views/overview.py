@@ -1,15 +1,17 @@
-"""Overview: what did it cost, is that more than before, and who spent it."""
+"""Overview: what did it cost, is that more than before, where will it end, who spent it, and what moved."""
 
 import polars as pl
 import streamlit as st
 
-from app import charts, colours, data
-from app.components import chart, connecting, headline, hidden, live, shares, states, unpriced
+from app import colours, data, formats, glance, questions, spans
+from app.address import Address
+from app.components import along, connecting, filters, headline, hidden, hints, last_hour, live, movers, shares, states
+from app.components import unpriced as without_price
 from app.components.shares import Row
-from app.data import Overview, Seen
+from app.glance import Glance
 from app.sessions import Visit
 from app.views import View
-from models.accounts.workspaces import WorkspaceInfo
+from models.spend.query import DEFAULT_LAST
 from models.spend.table import Spend
 
 
@@ -22,24 +24,32 @@ def page(visit: Visit) -> None:
         states.first_event(visit)
         return
     connecting.unfinished(visit)
-    shown = data.overview(workspace, seen)
-    headline.draw(shown.trend)
+    here = filters.draw(visit, seen, "", compares=False)
+    asked = here.asked(*questions.FILTERED) or (("last", DEFAULT_LAST),)
+    shown = glance.glance(workspace, seen, asked)
+    headline.draw(shown.trend, shown.forecast, narrowed=bool(here.all("where")))
     hidden.draw(visit, seen)
-    unpriced.draw(shown.trend.totals["unpriced_requests"], shown.unpriced)
-    spend(shown.trend, workspace, seen)
-    lists(shown)
+    without_price.draw(shown.trend.totals["unpriced_requests"], shown.unpriced, here.to("prices").href)
+    last_hour.draw(visit, asked)
+    period = spans.said(shown.trend.period, shown.trend.as_of_us)
+    spend(shown, here, period)
+    lenses(shown, here, period)
+    left, right = st.columns(2, gap="large")
+    with left:
+        movers.draw(visit, here, asked, spans.before(shown.trend.period))
+    with right:
+        hints.draw(shown.insights, here)
 
 
-def spend(trend: Spend, workspace: WorkspaceInfo, seen: Seen) -> None:
-    """Day by day, and by provider, in the same colours."""
-    providers = by_provider(trend)
+def spend(shown: Glance, here: Address, period: str) -> None:
+    """Along the time, and by provider, in the same colours."""
+    providers = by_provider(shown.trend)
     wide, narrow = st.columns([2, 1], gap="large")
     with wide:
-        series = {row.name: row.colour.on(chart.theme()) for row in providers if row.colour}
-        by_day = charts.trend_of(trend, "provider", series, seen.today)
-        chart.draw("Spend by day", charts.trend(by_day), workspace.timezone, by_day.compares)
+        along.draw(shown, providers)
     with narrow:
-        shares.draw("By provider", "last 30 days", providers, "Provider")
+        rows = shares.linked(providers, "provider", here)
+        shares.draw("Providers", period, rows, "Provider", here.to("providers").href)
 
 
 def by_provider(trend: Spend) -> list[Row]:
@@ -50,13 +60,30 @@ def by_provider(trend: Spend) -> list[Row]:
     return shares.coloured(shares.fold(found, colours.MAX_SERIES))
 
 
-def lists(shown: Overview) -> None:
-    for column, title, answer in zip(
-        st.columns(2, gap="large"), ("endpoint", "token"), (shown.endpoints, shown.tokens), strict=True
-    ):
+def lenses(shown: Glance, here: Address, period: str) -> None:
+    """The four lenses beside that of the providers."""
+    endpoints, tokens = st.columns(2, gap="large")
+    models, caches = st.columns(2, gap="large")
+    for column, dimension in ((endpoints, "endpoint"), (tokens, "token"), (models, "model")):
         with column:
-            rows = shares.rows_of(answer.rows, title, answer.totals["cost_nano_usd"])
-            shares.draw(f"Top {title}s", "last 7 days", rows, title.capitalize())
+            top(shown, dimension, here, period)
+    with caches:
+        cache(shown, here, period)
+
+
+def top(shown: Glance, dimension: str, here: Address, period: str) -> None:
+    rows = shares.rows_of(shown.lists[dimension], dimension, shown.trend.totals["cost_nano_usd"])
+    title, href = f"Top {dimension}s", here.to(f"{dimension}s").href
+    shares.draw(title, period, shares.linked(rows, dimension, here), dimension.capitalize(), href)
+
+
+def cache(shown: Glance, here: Address, period: str) -> None:
+    """Of what both kinds of cache spared."""
+    totals = shown.trend.totals
+    saved = totals["saved_nano_usd"] + totals["prompt_cache_saved_nano_usd"]
+    rows = shares.linked(shares.rows_of(shown.cached, "endpoint", shown.spared), "endpoint", here)
+    note = f"{formats.money(saved)} saved, {period}"
+    shares.draw("Cache", note, rows, "Endpoint", here.to("cache").href, "Nothing came from a cache.")
 
 
 VIEW = View("", "Overview", page, order=0)

@@ -1,12 +1,13 @@
 """The trend: zeros where nothing was spent, today unfinished, the period before as a ghost."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from app import charts
 from app.charts import Trend
+from models.forecast import Expected
 from models.installation import Installation
 from models.money import NANO
 from tests.factories import DAY, NOON, append, ask, make_event, make_workspace, spend_of
@@ -46,15 +47,25 @@ def test_the_period_before_lies_under_the_same_days() -> None:
 
 def test_amounts_are_written_as_money_with_the_sum_of_the_day() -> None:
     traces = made({"openai": {TODAY: 2_400_000}, "xai": {TODAY: NANO}})["data"]
-    assert [trace["customdata"][3] for trace in traces[:3]] == ["$0.0024", "$1.00", "$1.00"]
+    assert [trace["customdata"][3] for trace in traces[:3]] == ["$0.0024", "$1.00", "$1.0024"]
 
 
 def test_a_single_series_needs_no_sum_and_nothing_before_no_ghost() -> None:
     assert [trace["name"] for trace in made({"openai": {}})["data"]] == ["openai"]
     assert [trace["name"] for trace in made({"openai": {}}, {date(2026, 11, 15): 1})["data"]] == [
         "openai",
-        "30 days before",
+        "4 days before",
     ]
+
+
+def test_what_is_expected_is_dashed_within_its_band_to_the_last_day_of_it() -> None:
+    ahead = tuple(Expected(TODAY + timedelta(days=n), 2 * NANO, NANO, (3 + n) * NANO) for n in range(10))
+    drawn = charts.trend(Trend({"openai": {}}, {}, FIRST, END, TODAY, {"openai": "#08625a"}, ahead)).to_dict()
+    _, low, high, line = drawn["data"]
+    assert (low["y"][0], line["y"][0], high["y"][-1], line["line"]["dash"]) == (1, 2, 12, "dash")
+    assert line["customdata"][0] == "$2.00 ($1.00 to $3.00)"
+    assert drawn["layout"]["xaxis"]["range"][1].date() == TODAY + timedelta(days=9)
+    assert drawn["layout"]["yaxis"]["range"][1] >= 12
 
 
 def test_nothing_at_all_is_still_a_chart() -> None:

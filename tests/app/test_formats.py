@@ -1,5 +1,7 @@
 """How figures are written."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,6 +91,35 @@ def test_a_change_says_direction_and_meaning(
     now: int, before: int, less_is_better: bool | None, text: str, meaning: str
 ) -> None:
     assert formats.change(now, before, less_is_better) == formats.Change(text, meaning)  # type: ignore[arg-type]
+
+
+def test_a_moved_amount_says_so_much_and_its_share() -> None:
+    assert formats.moved(1_847_200_000_000, 1_632_900_000_000, True) == formats.Change("+$214.30 (13.1\u202f%)", "bad")
+    assert formats.moved(NANO, 2 * NANO, True) == formats.Change(f"{formats.MINUS}$1.00 (50.0\u202f%)", "good")
+    assert formats.moved(NANO, NANO) == formats.Change("±0\u202f%", "neutral")
+    assert formats.moved(NANO, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (0.759, "76"),
+        (0.018, "2"),
+        (0.004, "<1"),
+        (0.0, "0"),
+        (1.0, "100"),
+        (0.9999, ">99"),
+        (-0.2, f"{formats.MINUS}20.0"),
+    ],
+)
+def test_whole_percentages_are_neither_nothing_nor_all_unless_they_are(ratio: float, text: str) -> None:
+    assert formats.whole_percent(ratio) == f"{text}\u202f%"
+
+
+@given(st.integers(-(10**24), 10**24))
+def test_the_exact_amount_is_all_of_it(nano: int) -> None:
+    text = formats.exact(nano).replace(formats.MINUS, "-").replace("$", "").replace(",", "")
+    assert Decimal(text) * NANO == nano
 
 
 def test_nothing_to_compare_with_is_no_change() -> None:

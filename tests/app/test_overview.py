@@ -1,18 +1,24 @@
 """The Overview as Streamlit runs it: empty, with little, with much, on the free plan, and for those who may not look."""
 
+import html
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app import data
+from app import data, glance
 from app.opened import opened
+from models.accounts import members, users
 from models.accounts.sources import Source
 from models.money import NANO
+from models.periods import now_us
 from models.usage.event import Event, Tokens
-from tests.app.conftest import Dashboard, call
+from tests.app.conftest import PASSWORD, Dashboard, call
 
 DAY = 86_400  # seconds
+ASKED = (("last", "30d"),)
 
 
 # -- who may look -------------------------------------------------------------------------------------------------
@@ -100,7 +106,7 @@ def test_spend_and_its_change(dashboard: Dashboard) -> None:
     text = filled(
         dashboard, call(cost=3 * NANO), call(2 * DAY, NANO), call(40 * DAY, 2 * NANO), call(70 * DAY, 99 * NANO)
     )
-    assert "Spend, last 30 days $4.00 +100.0 % against $2.00 in the 30 days before" in text
+    assert "Spend, last 30 days $4.00 +$2.00 (100.0 %) against $2.00 in the 30 days before" in text
     assert "Requests 2 +100.0 % against 1" in text
 
 
@@ -121,7 +127,7 @@ def test_nothing_saved_is_said(dashboard: Dashboard) -> None:
 
 def test_providers_with_their_shares(dashboard: Dashboard) -> None:
     text = filled(dashboard, call(cost=3 * NANO), call(cost=NANO, provider="anthropic"), call(cost=0, provider=None))
-    assert "openai 75.0 % $3.00 anthropic 25.0 % $1.00 (none) 0.0 % $0.00" in text
+    assert "openai 75 % $3.00 anthropic 25 % $1.00 (none) 0 % $0.00" in text
 
 
 def test_more_than_eight_providers_are_seven_and_the_rest(dashboard: Dashboard) -> None:
@@ -130,28 +136,55 @@ def test_more_than_eight_providers_are_seven_and_the_rest(dashboard: Dashboard) 
     )
     dashboard.sign_in()
     page = dashboard.open()
-    assert "p6 9.0 % $14.00 other 23.2 % $36.00" in page.text
+    assert "p6 9 % $14.00 other 23 % $36.00" in page.text
     assert "p7" not in page.source
     assert [trace["name"] for trace in page.charts[0]["data"]][7] == "other"
 
 
-def test_top_endpoints_and_tokens_of_the_last_7_days(dashboard: Dashboard) -> None:
-    text = filled(
-        dashboard,
-        *(call(cost=(9 - number) * NANO, endpoint=f"/e{number}", token=f"t{number}") for number in range(7)),
-        call(8 * DAY, 99 * NANO, endpoint="/old", token="old"),
+def test_the_lenses_list_their_first_five_of_the_period_that_was_chosen(dashboard: Dashboard) -> None:
+    members = [call(cost=(9 - n) * NANO, endpoint=f"/e{n}", token=f"t{n}", model=f"m{n}") for n in range(7)]
+    dashboard.send(dashboard.workspace(), *members, call(8 * DAY, 99 * NANO, endpoint="/old", token="old"))
+    dashboard.sign_in()
+    text = dashboard.open(last="7d").text
+    for title, first, head in (("endpoint", "/e0", "/e"), ("token", "t0", "t"), ("model", "m0", "m")):
+        assert f"Top {title}s last 7 days {title.capitalize()} Share Spend {first} 21 % $9.00" in text
+        assert f"{head}5" not in text
+    assert "/old $99.00" not in text
+    assert "Endpoint Share Spend /old" in dashboard.open().text
+
+
+def test_each_lens_and_each_of_its_members_leads_further_under_the_same_filters(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(), call(endpoint="/a", token="t", model="m"))
+    dashboard.sign_in()
+    source = html.unescape(dashboard.open(last="7d").source)
+    for page in ("providers", "endpoints", "tokens", "models", "cache"):
+        assert f'href="/{page}?last=7d"' in source
+    assert 'href="/explorer?last=7d&where=endpoint%3A%2Fa"' in source
+
+
+def test_what_is_filtered_is_said(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(), call(cost=NANO), call(cost=2 * NANO, provider="xai"))
+    dashboard.sign_in()
+    assert "Spend, last 30 days, filtered $2.00" in dashboard.open(where="provider:xai").text
+
+
+def test_the_cache_lens_adds_up_both_kinds_by_endpoint(dashboard: Dashboard) -> None:
+    spared = call(
+        cost=None, cache_hit=True, model="gpt-4o", endpoint="/a", tokens=Tokens(input=400_000, output=0, total=400_000)
     )
-    assert "Top endpoints last 7 days Endpoint Share Spend /e0 21.4 % $9.00" in text
-    assert "Top tokens last 7 days Token Share Spend t0 21.4 % $9.00" in text
-    assert "/e5" not in text
-    assert "/old" not in text
+    text = filled(dashboard, call(endpoint="/b"), spared)
+    assert "Cache $1.00 saved, last 30 days Endpoint Share Spend /a 100 % $1.00" in text
+
+
+def test_without_anything_cached_the_lens_says_so(dashboard: Dashboard) -> None:
+    assert "Nothing came from a cache." in filled(dashboard, call())
 
 
 def test_the_chart_has_each_day_and_its_zone(dashboard: Dashboard) -> None:
     dashboard.send(dashboard.workspace(timezone="Asia/Kolkata"), call(cost=2 * NANO), call(31 * DAY, NANO))
     dashboard.sign_in()
     page = dashboard.open()
-    bar, ghost = page.charts[0]["data"]
+    bar, ghost, *_ = page.charts[0]["data"]
     assert (len(bar["x"]), bar["y"][-1], sum(bar["y"])) == (30, 2, 2)
     assert sum(ghost["y"]) == 1
     assert "days in Asia/Kolkata" in page.text
@@ -159,12 +192,110 @@ def test_the_chart_has_each_day_and_its_zone(dashboard: Dashboard) -> None:
 
 def test_a_quiet_month_is_zeros(dashboard: Dashboard) -> None:
     text = filled(dashboard, call(45 * DAY))
-    assert "Spend, last 30 days $0.00 −100.0 % against $1.00" in text
+    assert "Spend, last 30 days $0.00 −$1.00 (100.0 %) against $1.00" in text
     assert "No requests in this time." in text
 
 
 def test_freshness_is_the_newest_event(dashboard: Dashboard) -> None:
     assert "Live, newest event 2 h ago" in filled(dashboard, call(2 * 3_600 + 60), call(5 * 3_600))
+
+
+# -- where it will end, and the last hour -------------------------------------------------------------------------
+
+
+def test_the_month_is_forecast_from_a_week_of_history_on(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(), *(call(day * DAY, NANO) for day in range(1, 9)))
+    dashboard.sign_in()
+    page = dashboard.open()
+    assert re.search(r"Forecast, whole month \$\d+\.\d\d \$\d+\.\d\d to \$\d+\.\d\d ", page.text)
+    assert page.charts[0]["data"][-1]["name"] == "forecast"
+
+
+def test_a_younger_workspace_is_told_that_it_is_too_young(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(), call(3 * DAY), call())
+    dashboard.sign_in()
+    page = dashboard.open()
+    assert "Forecast, whole month – after seven whole days" in page.text
+    assert "forecast" not in {trace["name"] for trace in page.charts[0]["data"]}
+
+
+def test_a_period_that_is_over_has_no_forecast_drawn(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(), *(call(day * DAY, NANO) for day in range(1, 12)))
+    dashboard.sign_in()
+    today = data.seen(dashboard.workspace("other")).today
+    page = dashboard.open(**{"from": str(today - timedelta(days=8)), "to": str(today - timedelta(days=2))})
+    assert [trace["name"] for trace in page.charts[0]["data"]] == ["openai", "6 days before"]
+
+
+def test_the_last_hour_beside_the_hour_before(dashboard: Dashboard) -> None:
+    text = filled(
+        dashboard, call(60, 2 * NANO), call(1_800, NANO, status="failure"), call(5_000, 2 * NANO), call(9_000, 9 * NANO)
+    )
+    assert "Last hour $3.00 +$1.00 (50.0 %) against $2.00 in the hour before" in text
+    assert "2 requests, +100.0 % 1 failed" in text
+
+
+def test_a_quiet_hour_is_said(dashboard: Dashboard) -> None:
+    assert "Last hour $0.00 no spend in the hour before" in filled(dashboard, call(3 * 3_600))
+
+
+@pytest.mark.parametrize(("last", "grain"), [("1h", "minute"), ("24h", "hour"), ("365d", "week")])
+def test_other_periods_have_other_bars(dashboard: Dashboard, last: str, grain: str) -> None:
+    dashboard.send(dashboard.workspace(), call(cost=2 * NANO))
+    dashboard.sign_in()
+    page = dashboard.open(last=last)
+    assert f"Spend by {grain}" in page.text
+    assert sum(page.charts[0]["data"][0]["y"]) == 2
+
+
+# -- what moved, and what stands out ------------------------------------------------------------------------------
+
+
+def test_what_moved_is_explained_by_volume_mix_and_price(dashboard: Dashboard) -> None:
+    text = filled(
+        dashboard, *(call(n, 2 * NANO, endpoint="/a") for n in range(4)), call(40 * DAY, NANO, endpoint="/a"),
+        call(40 * DAY, 5 * NANO, endpoint="/gone"),
+    )  # fmt: skip
+    assert "/a +$7.00 (700.0 %) volume +$3.00 mix $0.00 price +$4.00" in text
+    assert "/gone −$5.00 (gone) volume −$5.00 mix $0.00 price $0.00" in text
+
+
+def test_movers_by_another_dimension_and_since_monday(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(), call(team="search"), call(40 * DAY, 3 * NANO, team="search"))
+    dashboard.sign_in()
+    page = dashboard.open()
+    page.app.selectbox(key="movers-by").set_value("team").run()
+    assert "search −$2.00 (66.7 %) volume $0.00 mix $0.00 price −$2.00" in page.text
+    page.app.get("button_group")[0].set_value("last week").run()
+    assert "Nothing to compare with: no spend in the same days and hours of last week." in page.text
+
+
+def test_a_workspace_without_a_period_before_has_no_movers(dashboard: Dashboard) -> None:
+    assert "Nothing to compare with: no spend in the 30 days before." in filled(dashboard, call())
+
+
+def test_insights_have_an_amount_and_a_link(dashboard: Dashboard) -> None:
+    dashboard.send(
+        dashboard.workspace(), *(call(cost=2 * NANO, endpoint=f"/e{n}") for n in range(3)),
+        call(cost=50 * NANO, endpoint="/big<b>"), call(cost=4 * NANO, endpoint="/e1", status="failure"),
+    )  # fmt: skip
+    dashboard.sign_in()
+    page = dashboard.open()
+    assert "One endpoint is 83 % of spend: /big<b> $50.00" in page.text
+    assert "Calls that failed cost $4.00 , most of it on /e1 $4.00" in page.text
+    assert 'href="/explorer?where=status%3Afailure&amp;group_by=endpoint%2Cerror_type"' in page.source
+
+
+# -- exactness ----------------------------------------------------------------------------------------------------
+
+
+def test_every_amount_says_all_of_itself_when_it_is_pointed_at(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(), call(cost=1_234_567_891, endpoint="/a"), call(40 * DAY, 1_000_000_001))
+    dashboard.sign_in()
+    source = dashboard.open().source
+    assert 'title="$1.234567891">$1.23' in source
+    assert 'title="$1.000000001">$1.00' in source
+    assert 'title="$0.23456789">+$0.23' in source
 
 
 # -- what is not known --------------------------------------------------------------------------------------------
@@ -176,7 +307,7 @@ def test_unpriced_requests_are_said_with_what_to_do(dashboard: Dashboard) -> Non
     assert "4 requests have no known price" in text
     assert "acme/in-house (3), other-one (1)" in text
     assert "response_cost" in text
-    assert "acme 0.0 % unpriced" in text
+    assert "acme 0 % unpriced" in text
 
 
 def test_where_no_request_has_a_price_the_spend_is_not_zero_but_unknown(dashboard: Dashboard) -> None:
@@ -217,7 +348,19 @@ def test_writing_a_prompt_cache_that_nobody_reads_is_a_loss(dashboard: Dashboard
     assert "Saved by prompt cache −$0.0020 writing cost more than reading spared" in filled(dashboard, cached(0, 8_000))
 
 
-# -- the free plan ------------------------------------------------------------------------------------------------
+# -- roles, and the free plan ------------------------------------------------------------------------------------------------
+
+
+def test_a_viewer_sees_the_same_figures(dashboard: Dashboard) -> None:
+    workspace = dashboard.workspace()
+    dashboard.send(workspace, call(cost=3 * NANO, endpoint="/a"))
+    with dashboard.installation.database.write() as connection:
+        viewer = users.ensure(connection, "vic@example.com", PASSWORD, now_us())
+        members.add(connection, viewer, workspace.id, "viewer")
+    dashboard.sign_in("vic@example.com")
+    text = dashboard.open().text
+    assert "Spend, last 30 days $3.00" in text
+    assert "/a 100 % $3.00" in text
 
 
 def test_the_free_plan_shows_what_matches_a_definition_of_the_key_that_sent_it(dashboard: Dashboard) -> None:
@@ -283,8 +426,8 @@ def test_much_data(dashboard: Dashboard) -> None:
     dashboard.sign_in()
     page = dashboard.open()
     assert "Requests 3,000" in page.text
-    assert len(page.charts[0]["data"]) == 9
-    assert page.source.count("<tr ") == 8 + 5 + 5
+    assert [trace["name"] for trace in page.charts[0]["data"]][8:] == ["all", "low", "high", "forecast"]
+    assert page.source.count("<tr ") == 8 + 5 + 5 + 1
 
 
 def test_while_the_store_is_away_the_page_says_so_and_comes_back(
@@ -329,5 +472,5 @@ def test_an_answer_is_computed_once_while_nothing_moves(dashboard: Dashboard) ->
     workspace = dashboard.workspace()
     dashboard.send(workspace, call())
     seen = data.seen(workspace)
-    first = data.overview(workspace, seen)
-    assert data.overview(workspace, seen).trend.as_of_us == first.trend.as_of_us
+    first = glance.glance(workspace, seen, ASKED)
+    assert glance.glance(workspace, seen, ASKED).trend.as_of_us == first.trend.as_of_us
