@@ -109,8 +109,8 @@ Author = Annotated[audit.Author, Depends(author_of)]
 
 
 def spend_of(who: Reader, service: ServiceDep) -> WorkspaceSpend:
-    sources = service.directory.current(now_us()).sources.get(who.workspace.id, {})
-    return service.store.of(who.workspace, sources)
+    view = service.directory.current(now_us())
+    return service.store.of(who.workspace, view.sources.get(who.workspace.id, {}), view.names_of(who.workspace.id))
 
 
 Spend = Annotated[WorkspaceSpend, Depends(spend_of)]

@@ -28,6 +28,7 @@ from models.ledger import Entry, Fates
 from models.periods import now_us
 from models.pricing.cost import price
 from models.quarantine import Held
+from models.seal import Seal
 from models.usage.event import Event
 
 log = structlog.get_logger()
@@ -130,22 +131,27 @@ class Doors:
         content = await body.read(receive, headers, limit)
         if dialect.probe and (answer := dialect.probe(content)):
             return 200, answer
-        arrival = Arrival(received_us, text_headers(headers))
-        found = await read_and_sort(dialect, content, arrival, sender)
+        keeps_content = service.seal is not None and bool(sender.view.capturing)
+        arrival = Arrival(received_us, text_headers(headers), keeps_content)
+        found = await read_and_sort(dialect, content, arrival, sender, service.seal)
         if limited and dialect.event_keys:
             await limited.take(found.workspace_ids, told)
         fates = await store(service.writer, found, dialect.name)
         return answer_for(dialect, found, fates)
 
 
-async def read_and_sort(dialect: Dialect, content: bytes, arrival: Arrival, sender: Sender) -> Sorted:
+async def read_and_sort(
+    dialect: Dialect, content: bytes, arrival: Arrival, sender: Sender, seal: Seal | None
+) -> Sorted:
     def work() -> Sorted:
-        return sort(dialect.decode(content, arrival), dialect, sender, arrival.received_us)
+        return sort(dialect.decode(content, arrival), dialect, sender, arrival.received_us, seal)
 
     return work() if len(content) < LARGE else await asyncio.to_thread(work)
 
 
-def sort(events: Iterable[Event | BadEvent], dialect: Dialect, sender: Sender, received_us: int) -> Sorted:
+def sort(
+    events: Iterable[Event | BadEvent], dialect: Dialect, sender: Sender, received_us: int, seal: Seal | None = None
+) -> Sorted:
     found = Sorted()
     sole = None if dialect.event_keys else sender.required()
     for index, event in enumerate(events):
@@ -156,13 +162,14 @@ def sort(events: Iterable[Event | BadEvent], dialect: Dialect, sender: Sender, r
             if found.refuse({"index": index, "error": event.error, "details": event.details}):
                 found.held.append(held(event, dialect, key, received_us))
         else:
-            found.entries.append(entry(event, key, received_us, sender.view))
+            found.entries.append(entry(event, key, received_us, sender.view, seal))
             found.positions.append(index)
     return found
 
 
-def entry(event: Event, key: Key, received_us: int, view: View) -> Entry:
-    """The event with its key's attributes where it has none of its own, an id, and its cost."""
+def entry(event: Event, key: Key, received_us: int, view: View, seal: Seal | None = None) -> Entry:
+    """The event with its key's attributes where it has none of its own, an id, and its cost. What was said in it is
+    sealed where its workspace keeps that, and ends here where not."""
     for name, value in key.attributes.items():
         if getattr(event, name) is None:
             setattr(event, name, value)
@@ -174,7 +181,16 @@ def entry(event: Event, key: Key, received_us: int, view: View) -> Entry:
     minted = event.id is None
     if minted:
         event.id = identity.new_event_id(received_us)
-    return Entry(key.workspace_id, received_us, event, price(event, view.prices_of(key.workspace_id)), minted)
+    cost = price(event, view.prices_of(key.workspace_id))
+    sealed = None if event.content is None else sealed_content(event, key.workspace_id, view, seal)
+    return Entry(key.workspace_id, received_us, event, cost, minted, sealed)
+
+
+def sealed_content(event: Event, workspace_id: str, view: View, seal: Seal | None) -> bytes | None:
+    said, event.content = event.content, None
+    if said is None or seal is None or workspace_id not in view.capturing:
+        return None
+    return seal.close(workspace_id, str(event.id), said)
 
 
 def held(event: BadEvent, dialect: Dialect, key: Key, received_us: int) -> Held:

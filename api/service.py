@@ -15,6 +15,7 @@ from models.accounts.directory import POLL, Directory
 from models.errors import FarthingError
 from models.installation import Installation, open_installation
 from models.periods import SECOND, now_us
+from models.seal import Seal
 from models.settings import Settings
 from models.spend.answer import Store
 
@@ -30,13 +31,14 @@ class Service:
     writer: Writer
     store: Store
     limits: RateLimits
+    seal: Seal | None  # on prompts and responses; without it none are kept
 
     @classmethod
     def of(cls, settings: Settings) -> "Service":
         installation = open_installation(settings)
         database = installation.database
         store, limits = Store.open(database, installation.lake), RateLimits.of(settings)
-        return cls(installation, Directory(database), Writer(database), store, limits)
+        return cls(installation, Directory(database), Writer(database), store, limits, Seal.of(settings))
 
     @property
     def settings(self) -> Settings:

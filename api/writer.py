@@ -26,6 +26,7 @@ from models.quarantine import Held
 log = structlog.get_logger()
 
 MAX_WAITING = 20_000  # events; some 60 MB
+EVENT_BYTES = 3_000  # of memory; so much of a prompt and its response weighs as much as an event
 MAX_COMMIT = 4_000  # rows: what is gained by more is lost in waiting
 PATIENCE = 8.0  # seconds; a 503 comes within 10
 TICK = 0.25
@@ -46,10 +47,11 @@ class Waiting:
     since: float = field(default_factory=monotonic)
     fates: Fates = field(default_factory=Fates)
     abandoned: bool = False
+    size: int = 0  # in events
 
-    @property
-    def size(self) -> int:
-        return len(self.entries) + len(self.held)
+    def __post_init__(self) -> None:
+        sealed = sum(len(entry.sealed) for entry in self.entries if entry.sealed)
+        self.size = len(self.entries) + len(self.held) + sealed // EVENT_BYTES
 
 
 class Writer:

@@ -18,8 +18,9 @@ from uuid import uuid4
 import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
-from models import identity, price_cards
+from models import contents, identity, price_cards
 from models.allowance import Allowances
+from models.contents import Sealed
 from models.errors import FarthingError, OverQuota
 from models.pricing.cost import Cost
 from models.rows import COLUMNS, EVENTS, row_of
@@ -42,6 +43,7 @@ class Entry(msgspec.Struct, gc=False):
     event: Event
     cost: Cost
     minted: bool = False
+    sealed: bytes | None = None  # prompt and response, where the workspace keeps them
 
 
 class Fates(msgspec.Struct):
@@ -69,8 +71,13 @@ def append(connection: Connection, entries: Sequence[Entry]) -> Appended:
         rows = [row_of(seq, each.workspace_id, each.received_us, each.event, each.cost) for seq, (*_, each) in admitted]
         write(connection, [(digest, seq, overage) for seq, (digest, overage, _) in admitted], COLUMNS, rows)
         price_cards.keep(connection, (each.cost.card for _, (*_, each) in admitted if each.cost.card))
+        contents.keep(connection, (content_of(each) for _, (*_, each) in admitted if each.sealed))
     done.stored = len(admitted)
     return done
+
+
+def content_of(entry: Entry) -> Sealed:
+    return Sealed(entry.workspace_id, str(entry.event.id), entry.received_us, entry.sealed or b"")
 
 
 def admit(connection: Connection, entries: Sequence[Entry], done: Appended) -> list[tuple[bytes, bool, Entry]]:

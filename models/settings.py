@@ -16,6 +16,7 @@ from models.errors import SettingError
 
 API_PORT = 8000
 APP_PORT = 8501
+CONTENT_KEY_CHARACTERS = 32  # as much as a key of AES-256 has bytes
 
 
 def on_this_disk(url: str) -> str:
@@ -45,6 +46,12 @@ def a_header_value(key: str) -> str:
 def a_rate(rate: str) -> str:
     rates.read(rate)
     return rate
+
+
+def a_content_key(key: str) -> str:
+    if key and len(key) < CONTENT_KEY_CHARACTERS:
+        raise ValueError(f"{CONTENT_KEY_CHARACTERS} characters or more, such as those of `openssl rand -base64 32`")
+    return key
 
 
 def a_redis(url: str) -> str:
@@ -82,6 +89,9 @@ class Settings(BaseSettings):
     )
     master_key: Annotated[str, AfterValidator(a_header_value)] = Field(
         "", repr=False, description="its bearer may use all management routes, for any workspace; none by default"
+    )
+    content_key: Annotated[str, AfterValidator(a_content_key)] = Field(
+        "", repr=False, description="encrypts captured prompts and responses; without it capture can't be switched on"
     )
     open_signup: bool = Field(False, description="anyone may make an account with a free workspace")
     rate_limit: Annotated[str, AfterValidator(a_rate)] = Field(

@@ -2,7 +2,8 @@
 
 A file declares `DIALECTS`, the doors it serves; a new format is one more file. A dialect refuses a body that it
 cannot read (BadRequest) and hands back a `BadEvent` for each event that it can read but not accept, so that
-neighbours are never refused with it. Prompts, responses and provider keys end here: nothing of them is returned.
+neighbours are never refused with it. Prompts, responses and provider keys end here: nothing of them is returned, but
+prompts and responses of LiteLLM's events where somebody keeps them (`Arrival.keeps_content`).
 """
 
 import importlib
@@ -22,6 +23,7 @@ class Arrival:
 
     received_us: int
     headers: Mapping[str, str] = field(default_factory=dict)  # lower-cased names
+    keeps_content: bool = False  # whether a workspace that these events may belong to keeps prompts and responses
 
 
 @dataclass(frozen=True)

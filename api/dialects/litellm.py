@@ -1,7 +1,8 @@
 """LiteLLM's two doors: what a StandardLoggingPayload means as an event.
 
 An odd event is one bad event beside its neighbours, never a refused body. Prompts and responses are looked at only
-where an error's text may quote them, and end here, as the tokens of callers do that came with the events.
+where an error's text may quote them, and end here, as the tokens of callers do that came with the events; they go
+along with a good event where a workspace keeps them, and never with a bad one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from api.dialects.rest import accepted_batch
 from api.dialects.tokens import refined
 from models.errors import BadField, BadRequest, kind_of
 from models.periods import latency_between
+from models.usage.content import content_of
 from models.usage.event import Claim, Event
 from models.usage.text import identifier, label
 
@@ -103,6 +105,7 @@ def event(sent: Mapping[str, Any], arrival: Arrival) -> Event:
         claim=claim_of(sent, usage.provider_cost, cache_hit),
         flags=list(usage.flags),
         credential=credential(scopes["headers"]),
+        content=content_of(sent.get("messages"), sent.get("response")) if arrival.keeps_content else None,
     )
     return attribute(event, scopes)
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from api.deps import Parameters, Spend
 from api.documentation import ERRORS, PERIOD_PARAMETERS, parameter
 from models.periods import now_us
-from models.spend import filters, log
+from models.spend import filters, log, search
 from models.spend import query as queries
 
 router = APIRouter(tags=["query"])
@@ -17,16 +17,19 @@ PARAMETERS = [
     *PERIOD_PARAMETERS,
     parameter("limit", "rows of a page", type="integer", minimum=1, maximum=log.MAX_ROWS),
     parameter("cursor", "next_cursor of the page before"),
+    parameter("search", "an event's id or request id, or a piece of its error, user or end user"),
 ]
 
 
 @router.get("/api/v1/events", responses=ERRORS, openapi_extra={"parameters": PARAMETERS})
 def events(spend: Spend, parameters: Parameters) -> dict[str, Any]:
-    """Single events, newest first."""
+    """Single events, newest first. With `search` a page may hold fewer than there are, and the next goes on."""
     period = queries.parse_period(parameters, spend.workspace.timezone, now_us())
     limit = queries.whole_number(parameters, "limit", 1, log.MAX_ROWS) or DEFAULT_LIMIT
     where = filters.parse(parameters.get("where", ()))
-    page = log.page(spend, period, where, limit, queries.single(parameters, "cursor"))
+    wanted = search.read(queries.single(parameters, "search"))
+    patience = log.PATIENCE if wanted else None
+    page = log.page(spend, period, where, limit, queries.single(parameters, "cursor"), wanted, patience)
     return {"rows": page.rows, "next_cursor": page.next_cursor}
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.deps import Admin, Author, JsonObject, ServiceDep
 from api.documentation import ERRORS, taking
+from models import contents
 from models.accounts import workspaces
 from models.periods import now_us
 
@@ -23,6 +24,8 @@ CHANGES = taking(
     name={"type": "string"},
     timezone={"type": "string", "description": "an IANA name, such as Europe/Berlin"},
     retention_days={"type": "integer", "minimum": 1},
+    capture_content={"type": "boolean", "description": "keep prompts and responses of LiteLLM's events, encrypted"},
+    content_days={"type": "integer", "minimum": 1, "maximum": workspaces.MAX_CONTENT_DAYS},
     plan={"enum": list(workspaces.PLANS)},
     monthly_events={"type": ["integer", "null"], "minimum": 0},
     overage={"enum": list(workspaces.OVERAGES)},
@@ -31,7 +34,8 @@ CHANGES = taking(
 
 @router.patch("", openapi_extra=CHANGES)
 def change_workspace(who: Admin, service: ServiceDep, body: JsonObject, author: Author) -> dict[str, Any]:
-    """Change name, timezone, retention_days; with the master key also plan, monthly_events, overage."""
+    """Change name, time zone, retention, content capture; with the master key also plan, monthly_events, overage."""
+    contents.require_key(body, service.seal)
     with service.installation.database.read() as connection:
         workspaces.require_told(connection, workspaces.by_id(connection, who.workspace.id), body)
     with service.change() as connection:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from app import data, formats, zones
 from app.changes import changing
-from app.components import asking, live, markup
+from app.components import asking, capture, live, markup
 from app.sessions import Visit
 from app.views import View
 from models.accounts import workspaces
@@ -35,6 +35,7 @@ def page(visit: Visit) -> None:
             change(visit)
         else:
             read(visit.workspace)
+        capture.draw(visit)
         addresses(visit.workspace)
 
 

@@ -21,6 +21,7 @@ PLANS = ("free", "paid")
 OVERAGES = ("allow", "block")
 OF_PLAN = {"plan", "monthly_events", "overage"}
 FREE_MONTHLY_EVENTS = 10_000
+MAX_CONTENT_DAYS = 365  # prompts and responses are kept for looking into what happened lately, and for nothing else
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,13 @@ def change(
     connection: Connection, workspace: WorkspaceInfo, wanted: dict[str, Any], author: Author, by_operator: bool = False
 ) -> None:
     """Apply a PATCH. Plan, allowance and overage are the operator's to change."""
-    readers = {"name": change_name, "timezone": change_timezone, "retention_days": change_retention}
+    readers = {
+        "name": change_name,
+        "timezone": change_timezone,
+        "retention_days": change_retention,
+        "capture_content": change_capture,
+        "content_days": change_content_days,
+    }
     operators = {"plan": change_plan, "monthly_events": change_allowance, "overage": change_overage}
     known = readers | (operators if by_operator else {})
     for field, value in wanted.items():
@@ -126,13 +133,20 @@ def change(
 
 
 def tell(connection: Connection, workspace: WorkspaceInfo, values: dict[str, Any], author: Author) -> None:
-    """A change of the plan is a record of its own: it is the operator's, and another question."""
+    """A change of the plan is a record of its own: it is the operator's, and another question. So is the switch of
+    prompts and responses, which people look for."""
     changed = {name: value for name, value in values.items() if value != getattr(workspace, name)}
+    if "capture_content" in changed:
+        tell_capture(connection, workspace, changed.pop("capture_content"), author)
     for action, fields in (("plan.change", changed.keys() & OF_PLAN), ("workspace.change", changed.keys() - OF_PLAN)):
         if fields:
             before = {name: getattr(workspace, name) for name in sorted(fields)}
             after = {name: changed[name] for name in sorted(fields)}
             audit.record(connection, author, workspace.id, action, workspace.name, {"before": before, "after": after})
+
+
+def tell_capture(connection: Connection, workspace: WorkspaceInfo, on: bool, author: Author) -> None:
+    audit.record(connection, author, workspace.id, "content.on" if on else "content.off", workspace.name)
 
 
 def change_name(connection: Connection, workspace: WorkspaceInfo, value: Any) -> dict[str, Any]:
@@ -187,6 +201,18 @@ def change_retention(_: Connection, __: WorkspaceInfo, value: Any) -> dict[str, 
     return {"retention_days": value}
 
 
+def change_capture(_: Connection, __: WorkspaceInfo, value: Any) -> dict[str, Any]:
+    if not isinstance(value, bool):
+        raise BadField("capture_content", value, "true or false")
+    return {"capture_content": value}
+
+
+def change_content_days(_: Connection, __: WorkspaceInfo, value: Any) -> dict[str, Any]:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_CONTENT_DAYS:
+        raise BadField("content_days", value, f"a number of days from 1 to {MAX_CONTENT_DAYS}")
+    return {"content_days": value}
+
+
 def change_plan(_: Connection, workspace: WorkspaceInfo, value: Any) -> dict[str, Any]:
     """Another plan brings its own allowance and overage; what the same PATCH says of them comes after."""
     if value not in PLANS:
@@ -220,6 +246,8 @@ def shown(connection: Connection, workspace: WorkspaceInfo, now_us: int) -> dict
         "next_timezone": workspace.next_timezone,
         "files_exact": workspace.files_exact,
         "retention_days": workspace.retention_days,
+        "capture_content": workspace.capture_content,
+        "content_days": workspace.content_days,
         "events_this_month": allowance.used_in(connection, workspace.id, workspace.timezone, now_us),
         "created_at": periods.iso(workspace.created_us),
     }

@@ -8,6 +8,8 @@ The collector is told to pass over these values (`gc=False`): they hold no cycle
 
 import msgspec
 
+from models.usage.content import Content
+
 MAX_TOKENS = 10**12
 MAX_MODEL = 256  # characters; a longer name is a bad event, for a cut name would be another model's
 
@@ -76,4 +78,5 @@ class Event(msgspec.Struct, gc=False):
     batch: bool = False
     claim: Claim = msgspec.field(default_factory=Claim)
     flags: list[str] = []  # contradictions in what was sent, kept and named: cached_above_input, total_mismatch, …
+    content: Content | None = None  # prompt and response on their way to be sealed, where a workspace keeps them
     credential: str | None = None  # a tracking token that came with the event; decides the key, is never stored

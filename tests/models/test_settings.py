@@ -34,7 +34,7 @@ def test_what_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     [
         ("FARTHING_DATABASE_URL", "mysql://db"), ("FARTHING_LAKE_URL", "ftp://lake"), ("FARTHING_ROLLUP_EVERY", "often"),
         ("FARTHING_ROLLUP_EVERY", "0"), ("FARTHING_RETENTION_DAYS", "-1"), ("FARTHING_ADMIN_EMAIL", "nobody"),
-        ("FARTHING_MAX_BODY_BYTES", "1.5"), ("FARTHING_MASTER_KEY", "with space"),
+        ("FARTHING_MAX_BODY_BYTES", "1.5"), ("FARTHING_MASTER_KEY", "with space"), ("FARTHING_CONTENT_KEY", "k" * 31),
         *(("FARTHING_RATE_LIMIT", bad) for bad in ("", "1000", "0/minute", "1000/week", "-1/minute", "1.5/minute",
                                                    "1000001/minute", "1000 / minute", "None")),
         ("FARTHING_LITELLM_RATE_LIMIT", "much"), ("FARTHING_REDIS_URL", "localhost:6379"),
@@ -59,5 +59,5 @@ def test_rates(text: str, rate: Rate | None) -> None:
 
 def test_secrets_are_not_shown() -> None:
     secrets = {"master_key": "master-secret", "admin_password": "word-secret", "redis_url": "redis://:secret@host:1/0"}
-    shown = repr(settings.Settings(**secrets, _env_file=None))
+    shown = repr(settings.Settings(**secrets, content_key="secret-" * 5, _env_file=None))
     assert "secret" not in shown
