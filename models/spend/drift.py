@@ -46,7 +46,12 @@ def disagreements(
 ) -> Drift:
     """Models whose claims and list prices differ by more than that share."""
     asked = Query(period, ("drift", "drift_share", "listed_cost", "requests"), BY, where, order="-requests")
-    rows = spend.answer(asked, now_us).rows.select(
+    return Drift(period, above, off(spend.answer(asked, now_us).rows, above))
+
+
+def off(rows: pl.DataFrame, above: float = SHARE) -> pl.DataFrame:
+    """Of an answer by BY, as `Drift` has it: models whose amounts differ by more than that share."""
+    told = rows.select(
         *BY,
         "requests",
         (pl.col("listed_cost_nano_usd") + pl.col("drift_nano_usd")).alias("reported"),
@@ -55,5 +60,5 @@ def disagreements(
         "drift_share",
     )
     # Where the list says 0 and the client does not, no share can be told, and yet they disagree.
-    off = (pl.col("drift_share").abs() > above) | (pl.col("drift_share").is_null() & (pl.col("drift") != 0))
-    return Drift(period, above, rows.filter(off).sort(pl.col("drift").abs(), *BY, descending=[True, False, False]))
+    differs = (pl.col("drift_share").abs() > above) | (pl.col("drift_share").is_null() & (pl.col("drift") != 0))
+    return told.filter(differs).sort(pl.col("drift").abs(), *BY, descending=[True, False, False])

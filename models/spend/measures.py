@@ -110,14 +110,18 @@ MEAN_LATENCY = pl.when(pl.col("latency_count") != 0).then(
     pl.col("latency_sum_us").cast(pl.Float64) / pl.col("latency_count").cast(pl.Float64) / MICROSECONDS_PER_MS
 )
 
+BOTH_SAVED = pl.col("saved_nano_usd") + pl.col("prompt_cache_saved_nano_usd")
+
 MEASURES: dict[str, Measure] = {
     each.name: each
     for each in (
         total("cost", "what was spent", "nano_usd"),
         total("input_cost", "of which input, where the split is known", "nano_usd"),
         total("output_cost", "of which output, where the split is known", "nano_usd"),
+        total("known_tokens_cost", "of calls whose tokens are known", "nano_usd", "priced_tokens_cost_nano_usd"),
         total("saved", "what response caching spared: calls not made", "nano_usd"),
         total("prompt_cache_saved", "discount on cached input minus premium for cache writes", "nano_usd"),
+        Measure("cache_saved", "saved + prompt_cache_saved", "nano_usd", BOTH_SAVED),
         ratio("saved_share", "saved ÷ cost", "saved_nano_usd", "cost_nano_usd"),
         total("requests", "calls"),
         total("errors", "calls that failed"),

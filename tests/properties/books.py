@@ -22,6 +22,8 @@ SUMS = {
     "output_cost": "sum(output_cost_nano_usd * sign)",
     "saved": "sum(saved_nano_usd * sign)",
     "prompt_cache_saved": "sum(prompt_cache_saved_nano_usd * sign)",
+    "cache_saved": "sum((saved_nano_usd + prompt_cache_saved_nano_usd) * sign)",
+    "known_tokens_cost": "sum(iif(total_tokens IS NULL, NULL, cost_nano_usd) * sign)",
     "drift": "sum((reported_cost_nano_usd - computed_cost_nano_usd) * sign)",
     "listed_cost": "sum(iif(reported_cost_nano_usd IS NULL, NULL, computed_cost_nano_usd) * sign)",
     "requests": "sum(sign)",
