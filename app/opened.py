@@ -10,6 +10,7 @@ from models.accounts.attempts import Attempts
 from models.accounts.directory import Directory
 from models.accounts.workspaces import WorkspaceInfo
 from models.installation import Installation, open_installation
+from models.seal import Seal
 from models.settings import Settings
 from models.spend.answer import Store, WorkspaceSpend
 from models.spend.pulse import Pulse
@@ -24,6 +25,7 @@ class Opened:
     directory: Directory
     store: Store
     pulse: Pulse
+    seal: Seal | None  # on prompts and responses; without it none can be read
     attempts: Attempts = field(default_factory=Attempts)
 
     @classmethod
@@ -31,11 +33,13 @@ class Opened:
         installation = open_installation(settings)
         database = installation.database
         return cls(
-            installation, Sessions(database), Directory(database), Store.open(database, installation.lake), Pulse()
-        )
+            installation, Sessions(database), Directory(database), Store.open(database, installation.lake), Pulse(),
+            Seal.of(settings),
+        )  # fmt: skip
 
     def spend(self, workspace: WorkspaceInfo) -> WorkspaceSpend:
-        return self.store.of(workspace, self.directory.view.sources.get(workspace.id, {}))
+        view = self.directory.view
+        return self.store.of(workspace, view.sources.get(workspace.id, {}), view.names_of(workspace.id))
 
 
 @st.cache_resource(show_spinner=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, select
 
-from models import periods, price_overrides, price_tables
+from models import names, periods, price_overrides, price_tables
 from models.accounts import control, secrets, teams
 from models.accounts.keys import KEYS, SOURCES, Key, key_of
 from models.accounts.sources import Source
@@ -20,6 +20,7 @@ from models.database import Database
 from models.errors import Unauthorized
 from models.pricing.overrides import Overrides
 from models.pricing.prices import OwnPrices, Prices, published
+from models.spend.renames import AS_SENT, Names
 
 POLL = periods.SECOND // 2
 STALE = 2 * periods.SECOND
@@ -41,6 +42,8 @@ class View:
     edition: int | None = None  # of the published prices
     newest_edition: int | None = None
     teams: dict[str, dict[str, str]] = field(default_factory=dict)  # by workspace, where it has some: id to alias
+    capturing: frozenset[str] = frozenset()  # the workspaces that keep prompts and responses
+    names: dict[str, Names] = field(default_factory=dict)  # by workspace, where some are told as others
 
     def team_of(self, workspace_id: str, named: str | None) -> str | None:
         """The team as it is stored, whichever of its names an event has."""
@@ -50,8 +53,12 @@ class View:
     def prices_of(self, workspace_id: str) -> Prices:
         return self.prices.get(workspace_id, self.published)
 
+    def names_of(self, workspace_id: str) -> Names:
+        return self.names.get(workspace_id, AS_SENT)
+
 
 def read_view(connection: Connection, before: View) -> View:
+    found = all_workspaces(connection)
     sources: dict[str, dict[str, tuple[Source, ...]]] = {}
     for row in connection.execute(select(SOURCES).order_by(SOURCES.c.id)).mappings():
         of_workspace = sources.setdefault(row["workspace_id"], {})
@@ -60,13 +67,15 @@ def read_view(connection: Connection, before: View) -> View:
     return View(
         control.version(connection),
         {row["digest"]: key_of(row) for row in connection.execute(select(KEYS)).mappings()},
-        {each.id: each for each in all_workspaces(connection)},
+        {each.id: each for each in found},
         sources,
         own_prices(connection, before, before.published),
         before.published,
         before.edition,
         price_tables.in_use(connection).id,
         teams.aliases(connection),
+        frozenset(each.id for each in found if each.capture_content),
+        own_names(connection, before),
     )
 
 
@@ -75,6 +84,12 @@ def with_newest_edition(connection: Connection, view: View) -> View:
     prices = published() if edition.packaged else Prices(price_tables.table_of(connection, edition))
     own = own_prices(connection, view, prices)
     return replace(view, prices=own, published=prices, edition=edition.id, newest_edition=edition.id)
+
+
+def own_names(connection: Connection, before: View) -> dict[str, Names]:
+    """By workspace. They stay the same while none of them changes: each remembers how it is resolved."""
+    found = {workspace_id: Names(renames) for workspace_id, renames in names.renames(connection).items()}
+    return {each: before.names[each] if before.names.get(each) == new else new for each, new in found.items()}
 
 
 def own_prices(connection: Connection, before: View, published: Prices) -> dict[str, OwnPrices]:

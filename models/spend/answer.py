@@ -4,9 +4,10 @@ Whole days come from the files of a cube and the tail (`days.py`). What no cube 
 the ends of a period that cuts days) is read from the ledger as a whole (`live.py`), and never answered in part.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import reduce
 
 import polars as pl
 
@@ -23,6 +24,7 @@ from models.spend.filters import Filter, Visibility
 from models.spend.lake import Lake
 from models.spend.live import Live
 from models.spend.query import Period, Query
+from models.spend.renames import AS_SENT, Names
 from models.spend.table import Spend, tabulate
 from models.spend.tail import Tail
 
@@ -39,34 +41,49 @@ class Store:
     def open(cls, database: Database, lake: Lake) -> "Store":
         return cls(database, lake, Tail(database))
 
-    def of(self, workspace: WorkspaceInfo, sources: dict[str, tuple[Source, ...]]) -> "WorkspaceSpend":
-        return WorkspaceSpend(self, workspace, Visibility(sources) if workspace.plan == "free" else None)
+    def of(
+        self, workspace: WorkspaceInfo, sources: dict[str, tuple[Source, ...]], names: Names = AS_SENT
+    ) -> "WorkspaceSpend":
+        return WorkspaceSpend(self, workspace, Visibility(sources) if workspace.plan == "free" else None, names)
 
 
 @dataclass(frozen=True)
 class WorkspaceSpend:
-    """One workspace's spend, as its plan shows it. Nothing else can be asked of it."""
+    """One workspace's spend, as its plan shows it and its names are told. Nothing else can be asked of it."""
 
     store: Store
     workspace: WorkspaceInfo
     visibility: Visibility | None
+    names: Names = AS_SENT
 
     def whole(self) -> "WorkspaceSpend":
         """What the plan hides, too: for those who ask how much that is."""
         return replace(self, visibility=None)
 
+    def as_sent(self) -> "WorkspaceSpend":
+        """Under the names that events came with: for those who look for what is called so elsewhere, too, such as keys
+        and prices."""
+        return replace(self, names=AS_SENT)
+
     def answer(self, query: Query, now_us: int) -> Spend:
-        now = tabulate(self.rows(query, query.period), query, query.period, now_us, self.workspace.name)
-        if not query.compare:
-            return now
-        before = query.period.previous()
-        groups = now.rows if query.limit else None
-        now.previous = tabulate(self.rows(query, before), query, before, now_us, self.workspace.name, groups)
-        return now
+        return self.answers((query,), now_us)[0]
+
+    def answers(self, queries: Sequence[Query], now_us: int) -> list[Spend]:
+        """Several questions about the same calls, in one reading."""
+        whole = reduce(Query.joined, queries)
+        rows, name = self.rows(whole, whole.period), self.workspace.name
+        found = [tabulate(rows, query, query.period, now_us, name) for query in queries]
+        if whole.compare:
+            before = whole.period.previous()
+            earlier = self.rows(whole, before)
+            for each in found:
+                if each.query.compare:
+                    each.previous = tabulate(earlier, each.query, before, now_us, name, each.compared)
+        return found
 
     def rows(self, query: Query, period: Period) -> pl.DataFrame:
         """Everything of the period that the filter lets through, partly summed: the columns that the query names."""
-        wanted = Filter(query.where, self.visibility)
+        wanted = Filter(query.where, self.visibility, self.names)
         live = Live(self.store.database, self.workspace, wanted)
         return Reading(self.store, live, Columns.of(query, wanted), period).rows()
 
@@ -81,8 +98,8 @@ class Reading:
     period: Period
 
     def rows(self) -> pl.DataFrame:
-        shows = self.live.filter.polars(self.live.workspace.name)
-        parts = [self.columns.reduced(part, shows) for part in self.parts()]
+        wanted, workspace = self.live.filter, self.live.workspace.name
+        parts = [self.columns.reduced(part, wanted, workspace) for part in self.parts()]
         return pl.concat(parts, how="vertical_relaxed") if parts else self.columns.none(self.period.timezone)
 
     def parts(self) -> Iterator[pl.DataFrame]:

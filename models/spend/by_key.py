@@ -14,7 +14,7 @@ def calls(spend: WorkspaceSpend, now_us: int) -> dict[str, int] | None:
     period = parse_last(f"{DAYS}d", spend.workspace.timezone, now_us)
     asked = Query(period, ("requests",), ("key",), order="-requests")
     try:
-        rows = spend.whole().answer(asked, now_us).rows
+        rows = spend.whole().as_sent().answer(asked, now_us).rows
     except StoreUnavailable:
         return None
     return {key: int(requests) for key, requests in rows.select("key", "requests").iter_rows() if key is not None}

@@ -43,9 +43,9 @@ class Columns:
     def none(self, timezone: str) -> pl.DataFrame:
         return facts(events.none(), timezone).select(self.kept)
 
-    def reduced(self, part: pl.DataFrame, shows: pl.Expr) -> pl.DataFrame:
+    def reduced(self, part: pl.DataFrame, wanted: Filter, workspace: str) -> pl.DataFrame:
         """What the filter lets through of a part; summed where it came event by event, so that memory has a bound."""
-        kept = part.lazy().filter(shows).select(self.kept).collect()
+        kept = wanted.through(part, workspace, self.kept)
         if "seq" not in part.columns:
             return kept
         sums = added(kept, self.sums)

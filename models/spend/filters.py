@@ -1,10 +1,11 @@
 """Filters: what a question leaves out. One predicate is one `where`; a filter holds where all of them hold.
 
+What the plan shows is decided by names as they were sent, what was asked for by names as they are told (`renames.py`).
 Polars decides; the SQL form only narrows what is read from the ledger and may let more through, never less.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_
 
@@ -17,6 +18,7 @@ from models.accounts.sources import PARTS, Source
 from models.errors import BadRequest
 from models.spend import dimensions
 from models.spend.dimensions import DIMENSIONS, NONE, TAG_KEY
+from models.spend.renames import AS_SENT, Names
 
 Value = str | bool | None
 MAX_VALUES = 1_000  # of one question
@@ -51,6 +53,16 @@ class Predicate:
         stated = [value for value in self.values if value is not None]
         tagged = values.list.eval(pl.element().is_in(stated)).list.any() if stated else pl.lit(False)
         return tagged | (values.list.len() == 0) if None in self.values else tagged
+
+    def as_sent(self, names: Names) -> "Predicate | None":
+        """What events must say of themselves for this to hold, at most; None where that can't be told: which of a
+        renamed value's events are left out depends on their days."""
+        if self.column not in names.spans:
+            return self
+        if self.negated:
+            return None
+        sent = {each for value in self.values if isinstance(value, str) for each in names.sent_as(self.column, value)}
+        return replace(self, values=(*(value for value in self.values if value is None), *sorted(sent)))
 
     def sql(self, table: FromClause) -> ColumnElement[bool]:
         if self.column in (None, "tags"):
@@ -116,20 +128,42 @@ class Filter:
 
     predicates: tuple[Predicate, ...] = ()
     visibility: Visibility | None = field(default=None, compare=False)
+    names: Names = field(default=AS_SENT, compare=False)
+
+    @property
+    def asked(self) -> set[str]:
+        """What rows must carry for the question to be decided."""
+        return {predicate.column for predicate in self.predicates if predicate.column}
 
     @property
     def columns(self) -> set[str]:
         """What rows must carry for this filter to be decided."""
-        asked = {predicate.column for predicate in self.predicates if predicate.column}
-        return asked | ({"key", *PARTS} if self.visibility else set())
+        return self.asked | ({"key", *PARTS} if self.visibility else set())
 
-    def polars(self, workspace: str) -> pl.Expr:
-        parts = [predicate.polars(workspace) for predicate in self.predicates]
-        parts += [self.visibility.polars()] if self.visibility else []
-        return reduce(and_, parts, pl.lit(True))
+    def visible(self) -> pl.Expr:
+        """What the plan shows, of rows as they were sent."""
+        return self.visibility.polars() if self.visibility else pl.lit(True)
+
+    def holds(self, workspace: str) -> pl.Expr:
+        """What was asked for, of rows under the names that they are told by."""
+        return reduce(and_, (predicate.polars(workspace) for predicate in self.predicates), pl.lit(True))
+
+    def through(self, rows: pl.DataFrame, workspace: str, kept: list[str]) -> pl.DataFrame:
+        """These columns of the rows that it lets through, under the names that they are told by."""
+        named = {*kept, *self.asked}
+        if self.names.among(named):
+            told = self.names.told(rows.filter(self.visible()), named)
+            return told.lazy().filter(self.holds(workspace)).select(kept).collect()
+        return rows.lazy().filter(self.visible() & self.holds(workspace)).select(kept).collect()
+
+    def decided(self, rows: pl.DataFrame, workspace: str) -> list[bool]:
+        """Whether it lets each of the rows through."""
+        told = self.names.told(rows.with_columns(visible=self.visible()), self.asked)
+        return told.with_columns(shows=pl.col("visible") & self.holds(workspace))["shows"].to_list()
 
     def sql(self, table: FromClause) -> ColumnElement[bool]:
-        conditions: list[ColumnElement[bool]] = [predicate.sql(table) for predicate in self.predicates]
+        narrowing = (predicate.as_sent(self.names) for predicate in self.predicates)
+        conditions: list[ColumnElement[bool]] = [each.sql(table) for each in narrowing if each]
         conditions += [self.visibility.sql(table)] if self.visibility else []
         return reduce(lambda one, other: one & other, conditions, true())
 

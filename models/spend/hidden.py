@@ -65,7 +65,7 @@ def hidden(spend: WorkspaceSpend, period: Period, now_us: int) -> Hidden | None:
     if spend.visibility is None:
         return None
     asked = Query(period, MEASURES, VISIBILITY)
-    groups = spend.whole().answer(asked, now_us).rows.filter(~spend.visibility.polars())
+    groups = spend.whole().as_sent().answer(asked, now_us).rows.filter(~spend.visibility.polars())
     if groups.is_empty():
         return None
     largest = groups.sort(*SUMS, *VISIBILITY, descending=[True] * 3 + [False] * 4, nulls_last=True)

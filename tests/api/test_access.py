@@ -39,6 +39,9 @@ MAY: dict[str, set[str] | None] = {
     "GET /api/v1/prices": MANAGE,
     "POST /api/v1/prices": MANAGE,
     "DELETE /api/v1/prices/{price_id}": MANAGE,
+    "GET /api/v1/names": MANAGE,
+    "POST /api/v1/names": MANAGE,
+    "DELETE /api/v1/names/{name_id}": MANAGE,
     "GET /api/v1/quarantine": MANAGE,
     "POST /api/v1/quarantine/{held_id}/replay": MANAGE,
     "DELETE /api/v1/quarantine/{held_id}": MANAGE,
@@ -133,6 +136,7 @@ def change(server: Farthing, statement: str, value: str) -> None:
 def ask(server: Farthing, route: str, secret: str | None, how: Callable[[str], dict[str, str]]) -> httpx2.Response:
     method, path = route.split()
     path = path.replace("{event_id}", "nope").replace("{key_id}", "nope").replace("{price_id}", "nope")
+    path = path.replace("{name_id}", "nope")
     path = path.replace("{held_id}", "nope").replace("{key}", "nope")
     sends = {"content": b"{}"} if method in ("POST", "PUT", "PATCH") else {}
     return HTTP.request(method, server.url + path, headers=how(secret) if secret else {}, timeout=60, **sends)

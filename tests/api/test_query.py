@@ -82,6 +82,16 @@ def test_previous(filled: Farthing) -> None:
     assert body["previous"]["to"] == body["from"]
 
 
+def test_what_is_beyond_a_limit_is_one_row_more(filled: Farthing) -> None:
+    body = filled.get("/api/v1/spend", group_by="team", limit=1, other="true", measures="cost,requests,latency_p95")
+    first, other = body["rows"]
+    assert (first["team"], first["other"]) == ("search", False)
+    assert (other["team"], other["other"], other["requests"]) == (None, True, 10)
+    assert other["latency_p95"] == pytest.approx(1900, rel=0.02)
+    assert first["cost_nano_usd"] + other["cost_nano_usd"] == body["totals"]["cost_nano_usd"] == TOTAL
+    assert "other" not in filled.get("/api/v1/spend", group_by="team", limit=1)["rows"][0]
+
+
 def test_an_order_and_a_limit(filled: Farthing) -> None:
     body = filled.get("/api/v1/spend", group_by="team", order="-requests", limit=1, measures="cost")
     assert [set(row) for row in body["rows"]] == [{"team", "cost_nano_usd", "cost_usd"}]

@@ -32,6 +32,7 @@ IN_ORDER = [
     DOCS / "gateway.md",
     DOCS / "plans.md",
     DOCS / "litellm-callback.md",
+    DOCS / "names.md",
 ]
 OF_THE_MOMENT = {"from", "to", "as_of", "timezone", "received_at", "created_at"}
 MADE_UP = re.compile(r"(?:evt|q|price)_\w+")

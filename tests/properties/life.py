@@ -2,8 +2,8 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from collections.abc import Callable, Container
+from contextlib import AbstractContextManager, closing, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from models.accounts.sources import Source
 from models.accounts.workspaces import WorkspaceInfo
 from models.acts import Act
 from models.database import Database
-from models.installation import open_installation
 from models.settings import Settings
 from models.spend.answer import Store, WorkspaceSpend
 from models.spend.cubes import BY_ID, Cube
@@ -24,8 +23,10 @@ from models.spend.lake import Lake
 from models.spend.progress import FILES, WATERMARKS
 from models.usage.event import Event
 from tests.factories import AUTHOR, NOON, make_entry, make_workspace
+from tests.installations import open_installation
 from tests.pricings import Pricing
 from tests.properties import books, kills
+from tests.properties.kills import Death
 
 Job = Callable[[Database, Lake], Any]
 
@@ -91,15 +92,13 @@ class Life:
     def do(self, job: Job) -> Any:
         return job(self.database, self.lake)
 
-    def dies_doing(self, job: Job, survived: int) -> bool:
-        """Whether it died of it; then everything begins again."""
-        try:
-            with kills.killed_after(survived):
-                job(self.database, self.lake)
-        except kills.Killed:
+    def dies_doing(self, job: Job, survived: int, spared: Container[str] = ()) -> Death | None:
+        """Its death, if it died of it; then everything begins again."""
+        with kills.killed_after(survived, spared) as death, suppress(kills.Killed):
+            job(self.database, self.lake)
+        if death.before:
             self.begin_again()
-            return True
-        return False
+        return death if death.before else None
 
     def forget(self, cube: Cube) -> None:
         """As if the cube were declared only now."""
@@ -134,7 +133,8 @@ class Life:
     def spend(self, workspace_id: str) -> WorkspaceSpend:
         """As a door would open it just now."""
         view = Directory(self.database).newest(NOON)
-        return self.store.of(view.workspaces[workspace_id], view.sources.get(workspace_id, {}))
+        sources, names = view.sources.get(workspace_id, {}), view.names_of(workspace_id)
+        return self.store.of(view.workspaces[workspace_id], sources, names)
 
     def books(self, workspace_id: str) -> AbstractContextManager[books.Books]:
         return books.opened(self.database.path, workspace_id)
