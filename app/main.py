@@ -1,6 +1,5 @@
 """Navigation only: who may come in, where they look, and which page that is."""
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -9,7 +8,6 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from app import data, whose
-from app.address import Address
 from app.components import links, markup, sidebar, states
 from app.sessions import Viewer, Visit
 from app.views import View, account, views
@@ -46,14 +44,8 @@ def navigate(viewer: Viewer) -> None:
     here = st.navigation(list(pages.values()), position="hidden")
     sidebar.menu(visit, views(), next(view for view in pages if pages[view] == here))
     sidebar.account(viewer, [pages[view] for view in pages if not view.shown])
-    follow(links.followed(), {view.path: pages[view] for view in pages})
+    links.draw()
     here.run()
-
-
-def follow(to: Address | None, pages: Mapping[str, StreamlitPage]) -> None:
-    """Where somebody has clicked on a link of ours; an address that is no page's is nobody's."""
-    if to and to.path in pages:
-        st.switch_page(pages[to.path], query_params=to.query)
 
 
 def page(view: View, visit: Visit) -> StreamlitPage:

@@ -14,6 +14,7 @@ from models.spend.query import Period, Query
 from models.spend.table import Spend
 
 Asked = tuple[tuple[str, str], ...]  # names and values, as they stand in an address
+MAX_LARGE = 24  # answers of many rows; one is some megabytes at most
 OFFERED = 500  # values of one dimension that a filter offers, the dearest first
 
 FILTERED = ("last", "from", "to", "where")  # of an address: which events are asked about
@@ -35,6 +36,19 @@ def spend_now(workspace: WorkspaceInfo, asked: Asked) -> Spend:
     """Not kept: for files, which are made once and may be large."""
     now = now_us()
     return opened().spend(workspace).answer(parse(workspace, asked, now), now)
+
+
+@st.cache_data(show_spinner=False, ttl=MAX_SECONDS, max_entries=MAX_LARGE)
+def together(workspace: WorkspaceInfo, seen: Seen, asked: tuple[Asked, ...]) -> list[Spend]:  # noqa: ARG001 - part of the key
+    """Several questions about the same calls, in one reading."""
+    now = now_us()
+    return opened().spend(workspace).answers([parse(workspace, each, now) for each in asked], now)
+
+
+def tag_keys(workspace: WorkspaceInfo, seen: Seen, here: Address) -> list[str]:
+    """Those of `key:value` tags in the period of an address, the dearest first."""
+    found = values(workspace, seen, here, "tag")
+    return list(dict.fromkeys(key for key, colon, _ in (each.partition(":") for each in found) if key and colon))
 
 
 def parse(workspace: WorkspaceInfo, asked: Asked, now: int) -> Query:

@@ -4,12 +4,14 @@ Bars and areas are stacked and start at zero, a period without calls is a zero, 
 period before is a thin line.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from html import escape
 from itertools import accumulate
+from math import ceil
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import plotly.graph_objects as go
 import polars as pl
@@ -32,7 +34,8 @@ HOVER = {"minute": "%H:%M", "hour": "%a %-d %b, %H:%M", "day": "%A, %-d %B", "we
 @dataclass(frozen=True)
 class Timeline:
     """`starts` are local dates, or instants (microseconds) for minutes and hours; each series has a value for each of
-    them, the first series lies at the bottom. `unfinished` is the place of the period that is not over."""
+    them, the first series lies at the bottom. `unfinished` is the place of the period that is not over. `leads` is
+    where a click on a series leads, `spans` what a part of the time adds to that address."""
 
     starts: Sequence[date | int]
     series: dict[str, list[Value]]
@@ -42,6 +45,8 @@ class Timeline:
     timezone: str
     before: list[Value] | None = None
     unfinished: int | None = None
+    leads: Mapping[str, str] = field(default_factory=dict)
+    spans: Sequence[dict[str, str]] = ()
 
     @property
     def times(self) -> list[date | datetime]:
@@ -133,9 +138,11 @@ def draw(shown: Timeline, kind: Kind, height: int = HEIGHT) -> go.Figure:
 
 def extent(shown: Timeline, kind: Kind) -> tuple[float, float]:
     """The lowest and the highest that is drawn, zero among them; a loss is drawn below it."""
-    each = [value or 0 for values in shown.series.values() for value in values]
-    own = [*each, *shown.stacked] if kind != "lines" else each
-    drawn = [0, *own, *(value or 0 for value in shown.before or [])]
+    places = list(zip(*shown.series.values(), strict=True))
+    each = [value or 0 for values in places for value in values]
+    gains = [sum(max(0, value or 0) for value in values) for values in places]
+    losses = [sum(min(0, value or 0) for value in values) for values in places]
+    drawn = [0, *(each if kind == "lines" else [*gains, *losses]), *(value or 0 for value in shown.before or [])]
     return min(drawn), max(drawn)
 
 
@@ -143,8 +150,7 @@ def trace(shown: Timeline, name: str, kind: Kind) -> go.Bar | go.Scatter:
     values, colour = shown.series[name], shown.colours[name]
     said = {
         "name": escape(name), "x": shown.times, "y": [scaled(value, shown.unit) for value in values],
-        "customdata": [[figures.written(shown.unit, value), name] for value in values],
-        "hovertemplate": "%{customdata[0]}",
+        "customdata": said_of(shown, values), "hovertemplate": "%{customdata[0]}", "meta": shown.leads.get(name, ""),
     }  # fmt: skip
     if kind == "bars":
         opacity = [UNFINISHED if place == shown.unfinished else 1 for place in range(len(values))]
@@ -152,6 +158,13 @@ def trace(shown: Timeline, name: str, kind: Kind) -> go.Bar | go.Scatter:
     stacked: dict[str, Any] = {"stackgroup": "all", "fillcolor": colour} if kind == "area" else {}
     mode = "lines+markers" if len(values) == 1 else "lines"
     return go.Scatter(**said, **stacked, mode=mode, line={"color": colour, "width": 2 if kind == "lines" else 0.5})
+
+
+def said_of(shown: Timeline, values: list[Value]) -> list[list[str]]:
+    """Of each mark what is read, and of what part of the time it is: links.js makes an address of it and `meta`."""
+    texts = [figures.written(shown.unit, value) for value in values]
+    spans = [urlencode(span) for span in shown.spans] or [""] * len(texts)
+    return [[text, span] for text, span in zip(texts, spans, strict=True)]
 
 
 def whole(shown: Timeline) -> go.Scatter:
@@ -182,7 +195,7 @@ def layout(shown: Timeline, least: float, most: float, height: int) -> dict[str,
     below = [-tick for tick in reversed(ticks_to(-least, shown.unit)[1:])] if least < 0 else []
     ticks = [*below, *ticks_to(most, shown.unit)]
     return {
-        "barmode": "stack", "bargap": 0.24, "barcornerradius": 2, "height": height, "showlegend": False,
+        "barmode": "relative", "bargap": 0.24, "barcornerradius": 2, "height": height, "showlegend": False,
         "margin": {"l": 0, "r": 0, "t": 8, "b": 0}, "hovermode": "x unified", "dragmode": False,
         "clickmode": "event+select",
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
@@ -204,6 +217,9 @@ def ticks_to(most: float, unit: Unit) -> Sequence[float]:
     """Round values from zero to just above the highest."""
     if unit == "ratio":
         return [tick / 1_000_000 for tick in steps(max(1, round(most * 1_000_000)))]
+    if unit == "ms" and most >= 1_000:
+        size = 60_000 if most >= 120_000 else 1_000
+        return [tick * size for tick in steps(ceil(most / size))]
     if unit in ("per_minute", "ms") and most < TARGET_TICKS:
         return [tick / 1_000 for tick in steps(max(1, round(most * 1_000)))]
     return steps(round(most)) if most or unit == "nano_usd" else [0, 1]

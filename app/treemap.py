@@ -17,10 +17,11 @@ ROOT = "all"
 
 @dataclass(frozen=True)
 class Leaf:
-    """`path` are the names from the whole down to it."""
+    """`path` are the names from the whole down to it; `href` is where a click on it leads."""
 
     path: tuple[str, ...]
     value: int
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Node:
     name: str
     value: int
     path: tuple[str, ...]
+    href: str = ""
 
 
 def nodes(leaves: Sequence[Leaf]) -> list[Node]:
@@ -39,7 +41,11 @@ def nodes(leaves: Sequence[Leaf]) -> list[Node]:
         for depth in range(1, len(leaf.path) + 1) if leaf.value > 0 else ():
             sums[leaf.path[:depth]] = sums.get(leaf.path[:depth], 0) + leaf.value
     ids = {path: str(number) for number, path in enumerate(sums)}  # names may be alike on two levels
-    return [Node(ids[path], ids.get(path[:-1], ""), path[-1], value, path) for path, value in sums.items()]
+    leads = {leaf.path: leaf.href for leaf in leaves}
+    return [
+        Node(ids[path], ids.get(path[:-1], ""), path[-1], value, path, leads.get(path, ""))
+        for path, value in sums.items()
+    ]
 
 
 def draw(leaves: Sequence[Leaf], colours: dict[str, str], unit: Unit, height: int = HEIGHT) -> go.Figure:
@@ -63,5 +69,5 @@ def draw(leaves: Sequence[Leaf], colours: dict[str, str], unit: Unit, height: in
 
 
 def said(node: Node, whole: int, unit: Unit) -> list[Any]:
-    """Its value and its share in words, and its path, for whoever clicks on it."""
-    return [figures.short(unit, node.value), figures.written("ratio", node.value / whole), list(node.path)]
+    """Its value and its share in words, and where a click on it leads."""
+    return [figures.short(unit, node.value), figures.written("ratio", node.value / whole), node.href]

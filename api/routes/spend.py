@@ -28,6 +28,7 @@ PARAMETERS = [
     parameter("compare", "add the period of the same length before", enum=["previous"]),
     parameter("order", "a measure or a dimension, - in front for descending"),
     parameter("limit", "groups, the same in each period", type="integer", minimum=1),
+    parameter("other", "all groups beyond the limit as one more row", enum=["true", "false"]),
     parameter("format", "the answer's form", enum=list(FORMATS)),
 ]
 

@@ -6,15 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from app.address import Address
-
 SCRIPT = Path(__file__).with_suffix(".js")
 
 
-def followed() -> Address | None:
-    """Where somebody wants to go, if they do. To be called once in each run of the app."""
-    href = component()(key="links", on_followed_change=lambda: None).followed
-    return Address.read(href) if href else None
+def draw() -> None:
+    """Nothing to be seen. To be drawn once in each run of the app."""
+    component()(key="links")
 
 
 @cache

@@ -6,7 +6,8 @@ from functools import partial
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from app.components import live, markup
+from app.address import WORKSPACE, Address
+from app.components import filters, live, markup
 from app.sessions import Viewer, Visit
 from app.views import View
 from models.accounts.workspaces import WorkspaceInfo
@@ -21,11 +22,18 @@ def draw(viewer: Viewer) -> Visit:
 
 
 def menu(visit: Visit, views: Sequence[View], here: View) -> None:
-    """The pages that they may open, by their headings. Streamlit's own list is none that can be read out."""
+    """The pages that they may open, by their headings. Streamlit's own list is none that can be read out. Filters go
+    along in its links, so that each address says all of its page, and the way back leads where one was."""
     may = [view for view in views if view.shown and visit.may(view.least)]
     groups = [(group, [view for view in may if view.group == group]) for group in dict.fromkeys(v.group for v in may)]
+    taken = filters.carried(visit, here.filtered).parameters
     with st.sidebar:
-        markup.draw("menu", groups=groups, here=here, href=partial(live.address_of, visit))
+        markup.draw("menu", groups=groups, here=here, href=partial(leads, visit, taken))
+
+
+def leads(visit: Visit, taken: tuple[tuple[str, str], ...], view: View) -> str:
+    there = Address.read(live.address_of(visit, view.path))
+    return Address(there.path, there.parameters + taken).href if view.filtered else there.href
 
 
 def account(viewer: Viewer, pages: Sequence[StreamlitPage]) -> None:
@@ -42,15 +50,20 @@ def choose(workspaces: tuple[WorkspaceInfo, ...]) -> WorkspaceInfo:
         markup.draw("workspace", name=workspaces[0].name)
         return workspaces[0]
     by_name = {each.name: each for each in workspaces}
-    stay(by_name)
-    chosen = by_name[st.selectbox("Workspace", list(by_name), key="workspace", bind="query-params")]
+    st.session_state[WORKSPACE] = current(by_name)
+    chosen = by_name[st.selectbox("Workspace", list(by_name), key=WORKSPACE, on_change=switch)]
     st.session_state[CHOSEN] = chosen.id
     return chosen
 
 
-def stay(by_name: dict[str, WorkspaceInfo]) -> None:
-    """Where the workspace was renamed, the page goes on under its new name."""
+def current(by_name: dict[str, WorkspaceInfo]) -> str:
+    """The one that the address names; else, and where it was renamed, the one that was looked at last. Streamlit's own
+    binding to the address would let nobody else write to it, and links and filters do."""
     before = st.session_state.get(CHOSEN)
-    renamed = next((name for name, each in by_name.items() if each.id == before), None)
-    if renamed and st.session_state.get("workspace") not in by_name:
-        st.session_state["workspace"] = renamed
+    last = next((name for name, each in by_name.items() if each.id == before), next(iter(by_name)))
+    stated = st.query_params.get(WORKSPACE, "")
+    return stated if stated in by_name else last
+
+
+def switch() -> None:
+    st.query_params[WORKSPACE] = st.session_state[WORKSPACE]

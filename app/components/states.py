@@ -14,7 +14,7 @@ def answered(view: View, visit: Visit) -> None:
     try:
         view.draw(visit)
     except (BadRequest, EventsGone) as problem:
-        markup.draw("no_answer", title=view.title, message=problem.message, path=f"/{view.path}")
+        markup.draw("no_answer", title=view.title, message=problem.message, path=live.address_of(visit, view.path))
 
 
 def signed_out() -> None:

@@ -61,6 +61,7 @@ class Query:
     granularity: str = "total"
     order: str = "-cost"
     limit: int | None = None
+    other: bool = False  # all groups beyond `limit` are one, so that rows add up to the totals
     compare: bool = False
 
     @property
@@ -76,8 +77,23 @@ class Query:
         return [name for name in SUMS if name in named or name == "requests"]
 
     @property
+    def folds(self) -> bool:
+        """Whether there may be a row for all groups beyond the limit."""
+        return self.other and bool(self.group_by)
+
+    @property
     def order_name(self) -> str:
         return self.order.removeprefix("-")
+
+    def joined(self, other: "Query") -> "Query":
+        """What has to be read to answer both, which ask about the same calls, at the same granularity or in total."""
+        return replace(
+            self,
+            measures=tuple(dict.fromkeys(each.name for each in (*self.asked, *other.asked))),
+            group_by=tuple(dict.fromkeys((*self.group_by, *other.group_by))),
+            granularity=other.granularity if self.granularity == "total" else self.granularity,
+            compare=self.compare or other.compare,
+        )
 
 
 def parse(parameters: Mapping[str, Sequence[str]], timezone: str, now_us: int) -> Query:
@@ -91,6 +107,7 @@ def parse(parameters: Mapping[str, Sequence[str]], timezone: str, now_us: int) -
         granularity=one_of(parameters, "granularity", GRANULARITIES, "total"),
         order=single(parameters, "order") or "-cost",
         limit=whole_number(parameters, "limit", 1, 1_000_000),
+        other=one_of(parameters, "other", ("true", "false"), "false") == "true",
         compare=bool(one_of(parameters, "compare", ("previous",), "")),
     )
     check_order(query)

@@ -18,13 +18,15 @@ from models.spend.query import Period, Query
 Timed = Callable[[pl.DataFrame], pl.DataFrame]
 
 PERIOD = "period"
+OTHER = "other"  # whether a row stands for all groups beyond the limit
+ROW = "row"  # a row's number before it was put into several groups
 MINUTE = 60 * periods.SECOND
 
 
 @dataclass
 class Spend:
-    """An answer. `rows`: PERIOD (unless the granularity is total), the dimensions asked for, the measures' columns.
-    `totals` counts each event once, always. Money is nano-US-dollars."""
+    """An answer. `rows`: PERIOD (unless the granularity is total), the dimensions asked for, OTHER (where it was asked
+    for), the measures' columns. `totals` counts each event once, always. Money is nano-US-dollars."""
 
     query: Query
     period: Period
@@ -32,6 +34,14 @@ class Spend:
     totals: dict[str, Any]
     as_of_us: int
     previous: "Spend | None" = None
+
+    @property
+    def compared(self) -> pl.DataFrame | None:
+        """The groups that the period before is compared by; None is all of them."""
+        if self.query.limit is None or not self.query.group_by:
+            return None
+        kept = self.rows.filter(~pl.col(OTHER)) if self.query.folds else self.rows
+        return kept.select(self.query.group_by).unique()
 
     def shown(self) -> dict[str, Any]:
         """The answer as JSON has it."""
@@ -80,13 +90,14 @@ def shown_period(start: int | date) -> str | None:
 def tabulate(
     rows: pl.DataFrame, query: Query, period: Period, now_us: int, workspace: str, groups: pl.DataFrame | None = None
 ) -> Spend:
-    """`groups` keeps only the groups that stand there: those of the period that this one is compared with."""
+    """`groups` are those to keep instead of the first ones: those of the period that this one is compared with."""
     until = min(period.end_us, now_us)
     totals = measured(rows, [], query, lambda frame: frame.with_columns(minutes_between(period.start_us, until)))
-    keys = [*([PERIOD] if query.granularity != "total" else []), *query.group_by]
-    placed = place(with_period(rows, query), query, workspace)
+    parts = [PERIOD] if query.granularity != "total" else []
+    keys = [*parts, *query.group_by, *([OTHER] if query.folds else [])]
+    placed = limited(place(with_period(rows, query), query, workspace), query, groups)
     table = measured(placed, keys, query, lambda frame: with_minutes(frame, query, period, until))
-    table = ordered(limited(table, placed, query, groups), query, keys)
+    table = ordered(table, query, keys)
     shown = [measure.column for measure in query.asked if measure.name in query.measures]
     first = totals.select(shown).row(0, named=True)
     return Spend(query, period, table.select(*keys, *shown), first, now_us)
@@ -110,9 +121,10 @@ def with_period(rows: pl.DataFrame, query: Query) -> pl.DataFrame:
 def place(rows: pl.DataFrame, query: Query, workspace: str) -> pl.DataFrame:
     """Put each row where its dimensions say: in each of its tags' rows where it is grouped by tag."""
     rows = rows.with_columns(dimension_value(name, workspace).alias(name) for name in query.group_by if name != "tags")
-    for name in query.group_by:
-        if name == "tag" or dimensions.is_tag_key(name):
-            rows = rows.explode(name, empty_as_null=True)
+    many = [name for name in query.group_by if name == "tag" or dimensions.is_tag_key(name)]
+    rows = rows.with_row_index(ROW) if many and query.folds else rows
+    for name in many:
+        rows = rows.explode(name, empty_as_null=True)
     return rows
 
 
@@ -185,22 +197,42 @@ def span(start: Any, granularity: str, timezone: str) -> tuple[int, int]:
 # -- order --------------------------------------------------------------------------------------------------------
 
 
-def limited(table: pl.DataFrame, placed: pl.DataFrame, query: Query, groups: pl.DataFrame | None) -> pl.DataFrame:
-    """The first `limit` groups of the whole period, the same in each part of it."""
+def limited(placed: pl.DataFrame, query: Query, groups: pl.DataFrame | None) -> pl.DataFrame:
+    """The rows of the first `limit` groups of the whole period, or of the groups that are given; what lies beyond them
+    is left out, or one group of its own."""
     by = list(query.group_by)
-    if not by or (query.limit is None and groups is None):
-        return table
+    if not by:
+        return placed
+    if groups is None and query.limit is not None:
+        groups = first_groups(placed, query, by)
+    if query.folds:
+        return with_other(placed, by, groups)
+    return placed if groups is None else placed.join(groups, on=by, how="semi", nulls_equal=True)
+
+
+def first_groups(placed: pl.DataFrame, query: Query, by: list[str]) -> pl.DataFrame:
+    whole = measured(placed, by, query, lambda frame: frame.with_columns(pl.lit(1.0).alias(MINUTES)))
+    return ordered(whole, query, by).head(query.limit or whole.height).select(by)
+
+
+def with_other(placed: pl.DataFrame, by: list[str], groups: pl.DataFrame | None) -> pl.DataFrame:
+    """A call that stands in several groups beyond them is in the one for all of them once."""
     if groups is None:
-        whole = measured(placed, by, query, lambda frame: frame.with_columns(pl.lit(1.0).alias(MINUTES)))
-        groups = ordered(whole, query, by).head(query.limit or whole.height)
-    return table.join(groups.select(by).unique(), on=by, how="semi", nulls_equal=True)
+        return placed.with_columns(pl.lit(False).alias(OTHER))
+    kept = groups.with_columns(pl.lit(False).alias(OTHER))
+    marked = placed.join(kept, on=by, how="left", nulls_equal=True).with_columns(pl.col(OTHER).fill_null(True))
+    named = (pl.when(~pl.col(OTHER)).then(pl.col(name)).alias(name) for name in by)
+    if ROW in marked.columns:
+        marked = marked.filter(~pl.col(OTHER) | pl.struct(ROW, OTHER).is_first_distinct())
+    return marked.with_columns(named)
 
 
 def ordered(table: pl.DataFrame, query: Query, keys: list[str]) -> pl.DataFrame:
-    """By period first, then by the order asked for; ties stand in the order of their names."""
+    """By period first, then by the order asked for, what is beyond the limit last; ties stand in the order of their
+    names."""
     asked = next((measure.column for measure in query.asked if measure.name == query.order_name), query.order_name)
-    parts = [PERIOD] if PERIOD in keys else []
-    ties = [name for name in keys if name not in (PERIOD, asked)]
+    parts = [name for name in (PERIOD, OTHER) if name in keys]
+    ties = [name for name in keys if name not in (PERIOD, OTHER, asked)]
     by = [*parts, *([asked] if asked in table.columns else []), *ties]
     sortable = [pl.col(name).list.join("\x00") if table.schema[name] == pl.List else pl.col(name) for name in by]
     descending = [name == asked and query.order.startswith("-") for name in by]

@@ -1,0 +1,220 @@
+"""What the explorer draws, from its answers: series, their colours and where they lead, tiles, rows. Figures in,
+figures out; it knows no Streamlit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from app import colours, drilldown, figures, timeline, treemap
+from app.address import Address
+from app.colours import OTHER as OTHERS
+from app.colours import Colour
+from app.exploration import CUMULATIVE, SHARE, Exploration
+from app.ranking import Bar
+from app.timeline import Timeline, Value
+from models import periods
+from models.spend import table
+from models.spend.dimensions import NONE
+from models.spend.measures import MEASURES
+from models.spend.query import Period
+from models.spend.table import OTHER, PERIOD, Spend
+
+Row = dict[str, Any]
+ALL = "all"  # the one series where nothing is grouped
+TILES = 150  # of a treemap
+BARS = 20  # of a ranking
+SIDE_NAMES = ("input", "output", "not split")
+OWN = dict(
+    zip((ALL, *SIDE_NAMES, OTHERS), (colours.BLUE, colours.BLUE, colours.CLAY, colours.GREY, colours.GREY), strict=True)
+)
+
+
+@dataclass(frozen=True)
+class Series:
+    """`row` is one of its rows, for the members that it stands for."""
+
+    name: str
+    row: Row
+    values: dict[date | int, Value]
+
+
+@dataclass(frozen=True)
+class Explored:
+    """The answers to `Exploration.members`, `.drawn` and `.along`."""
+
+    asked: Exploration
+    members: Spend
+    drawn: Spend
+    along: Spend
+
+    @property
+    def rows(self) -> list[Row]:
+        return list(self.members.rows.iter_rows(named=True))
+
+    @property
+    def nothing(self) -> bool:
+        return not self.members.totals["requests"]
+
+    # -- names, and where they lead -------------------------------------------------------------------------------
+
+    def name(self, row: Row) -> str:
+        """Of a group: its members, one after the other."""
+        if row.get(OTHER):
+            return OTHERS
+        return " · ".join(told(row[name]) for name in self.asked.group_by) or ALL
+
+    def leads(self, row: Row, first: list[Row]) -> str:
+        """Where a group leads; nowhere where no filter says what it is. `first` are the groups that are not `other`."""
+        here, groups = self.asked.here, self.asked.group_by
+        if not row.get(OTHER):
+            found = drilldown.into(here, {name: row[name] for name in groups})
+        else:
+            beyond = [each[groups[0]] for each in first if not each.get(OTHER)]
+            found = drilldown.beyond(here, groups[0], beyond) if len(groups) == 1 and len(beyond) <= 50 else None
+        return found.href if found else ""
+
+    # -- along the time -------------------------------------------------------------------------------------------
+
+    def series(self) -> list[Series]:
+        """What is drawn: groups, the largest first and `other` last, or the sides of a measure."""
+        if self.asked.sides:
+            return self.sides()
+        found: dict[str, Series] = {}
+        for row in self.drawn.rows.iter_rows(named=True):
+            name = self.name(row)
+            found.setdefault(name, Series(name, row, {})).values[row.get(PERIOD, 0)] = row[self.asked.measure.column]
+        return sorted(found.values(), key=lambda each: (each.row.get(OTHER, False), -size(each)))
+
+    def sides(self) -> list[Series]:
+        """Input, output, and what is known as a whole only."""
+        whole = self.asked.measure.column
+        columns = [MEASURES[name].column for name in self.asked.sides]
+        found = [Series(name, {}, {}) for name in SIDE_NAMES]
+        for row in self.along.rows.iter_rows(named=True):
+            known = [row[column] for column in columns]
+            for each, value in zip(found, [*known, row[whole] - sum(known)], strict=True):
+                each.values[row.get(PERIOD, 0)] = value
+        return [each for each in found if each.name != SIDE_NAMES[-1] or any(each.values.values())]
+
+    def colours(self) -> dict[str, Colour]:
+        found = self.series()
+        return colours.assign(each.name for each in found if each.name not in OWN) | OWN
+
+    def timeline(self, theme: str, now_us: int) -> Timeline:
+        asked, zone = self.asked, self.along.period.timezone
+        starts = timeline.starts_of(asked.period, asked.granularity, now_us)
+        found = self.series() or [Series(ALL, {}, {})]
+        given = self.colours()
+        values = {each.name: along(each.values, starts, asked.measure.additive) for each in found}
+        drawn = [each.row for each in found]
+        shown = Timeline(
+            starts, values, {name: given[name].on(theme) for name in values}, asked.measure.unit, asked.granularity,
+            zone, self.before(starts, now_us), timeline.unfinished(starts, asked.granularity, asked.period, now_us),
+            {each.name: untimed(self.leads(each.row, drawn) if each.row else deeper(asked.here)) for each in found},
+            [during(start, asked.period, asked.granularity) for start in starts],
+        )  # fmt: skip
+        return transformed(shown, asked.show)
+
+    def before(self, starts: list[date | int], now_us: int) -> list[Value] | None:
+        """The period before, under the same places; several lines have no whole that it could stand beside."""
+        asked, earlier = self.asked, self.along.previous
+        alone = self.drawn.rows.select(asked.group_by).n_unique() <= 1
+        if not asked.compares or earlier is None or (asked.chart == "lines" and not alone):
+            return None
+        places = timeline.starts_of(earlier.period, asked.granularity, now_us)
+        found = timeline.values_of(earlier.rows, asked.measure, places)
+        return [*found, *[None] * len(starts)][: len(starts)]
+
+    # -- as a whole -----------------------------------------------------------------------------------------------
+
+    def leaves(self) -> list[treemap.Leaf]:
+        column, rows = self.asked.measure.column, self.rows
+        largest = sorted((row for row in rows if not row.get(OTHER)), key=lambda row: -row[column])
+        rest = sum(row[column] for row in [*largest[TILES:], *(row for row in rows if row.get(OTHER))])
+        names = self.asked.group_by
+        found = [
+            treemap.Leaf(tuple(told(row[name]) for name in names) or (ALL,), row[column], self.leads(row, rows))
+            for row in largest[:TILES]
+        ]
+        return [*found, *([treemap.Leaf((OTHERS,), rest)] if rest > 0 else [])]
+
+    def tiles(self, theme: str) -> dict[str, str]:
+        """Colours of the first level, the largest ones' their own."""
+        sums: dict[str, int] = {}
+        for leaf in self.leaves():
+            sums[leaf.path[0]] = sums.get(leaf.path[0], 0) + leaf.value
+        first = sorted(sums, key=lambda name: (name == OTHERS, -sums[name]))[: colours.MAX_SERIES]
+        given = colours.assign(first)
+        return {name: given.get(name, colours.GREY).on(theme) for name in sums}
+
+    def ranking(self, theme: str) -> list[Bar]:
+        column, rows = self.asked.measure.column, self.rows
+        given = colours.assign(self.name(row) for row in self.drawn.rows.iter_rows(named=True))
+        return [
+Bar(name, row[column], given.get(name, colours.GREY).on(theme), self.leads(row, rows), self.unpriced(row))
+            for row in rows[:BARS] for name in [self.name(row)]
+        ]  # fmt: skip
+
+    def unpriced(self, row: Row) -> str:
+        """What is not known is no $0.00."""
+        known = row[self.asked.measure.column] or self.asked.measure.name != "cost" or not row["unpriced_requests"]
+        return "" if known else "unpriced"
+
+
+def told(value: Any) -> str:
+    """A member; what is called as we call others, or what is missing, is quoted."""
+    text = figures.member(value)
+    return f"“{text}”" if value is not None and text in (OTHERS, NONE) and value != [] else text
+
+
+def size(series: Series) -> float:
+    return sum(value or 0 for value in series.values.values())
+
+
+def along(values: dict[date | int, Value], starts: list[date | int], additive: bool) -> list[Value]:
+    return [values.get(start, 0 if additive else None) for start in starts]
+
+
+def transformed(shown: Timeline, show: str) -> Timeline:
+    if show == SHARE:
+        return replace(shown, series=timeline.share(shown.series), unit="ratio", before=None)
+    if show == CUMULATIVE:
+        series = {name: timeline.cumulative(values) for name, values in shown.series.items()}
+        return replace(shown, series=series, before=timeline.cumulative(shown.before) if shown.before else None)
+    return shown
+
+
+# -- a part of the time -------------------------------------------------------------------------------------------
+
+
+def deeper(here: Address) -> str:
+    """Where a click leads that is on no group."""
+    return drilldown.deeper(here, []).href
+
+
+def untimed(href: str) -> str:
+    """An address without its period and granularity, which a bar of the time gives anew."""
+    return Address.read(href).put(last=None, from_=None, to=None, granularity=None).href if href else ""
+
+
+def during(start: date | int, period: Period, granularity: str) -> dict[str, str]:
+    """The part of a period that a bar stands for, as an address has it."""
+    first, end = table.span(start, granularity, period.timezone)
+    if period.days and isinstance(start, date):
+        last = min(periods.following(start, granularity), period.days[1])
+        return {"from": max(start, period.days[0]).isoformat(), "to": last.isoformat()}
+    return {"from": iso(max(first, period.start_us)), "to": iso(min(end, period.end_us))}
+
+
+def iso(instant: int) -> str:
+    return str(periods.iso(instant))
+
+
+def parts(explored: Explored) -> Iterator[tuple[date | int, Row, str]]:
+    """Where nothing is grouped: each part of the time, the newest first, and where it leads."""
+    asked = explored.asked
+    base = Address.read(untimed(deeper(asked.here)))
+    for row in reversed(list(explored.along.rows.iter_rows(named=True))):
+        span = during(row[PERIOD], asked.period, asked.granularity)
+        yield row[PERIOD], row, base.put(from_=span["from"], to=span["to"]).href

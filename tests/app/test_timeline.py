@@ -1,0 +1,90 @@
+"""A measure over time: zeros where nothing was called, bars from zero, what is not over paler, and where a mark leads."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from app import timeline
+from app.timeline import Timeline
+from models.money import NANO
+from models.spend.query import Period
+from tests.factories import HOUR, NOON
+
+DAYS = [date(2026, 11, day) for day in (18, 19, 20, 21)]
+
+
+def made(series: dict[str, list[Any]], kind: Any = "bars", **more: Any) -> Any:
+    values = {
+        "unit": "nano_usd",
+        "granularity": "day",
+        "timezone": "UTC",
+        "starts": DAYS[: len(next(iter(series.values())))],
+    }
+    return timeline.draw(
+        Timeline(**(values | more), series=series, colours=dict.fromkeys(series, "#08625a")), kind
+    ).to_dict()
+
+
+def test_every_part_of_a_period_has_its_place() -> None:
+    period = Period.of_days(date(2026, 11, 18), date(2026, 11, 22), "UTC")
+    assert timeline.starts_of(period, "day", NOON) == DAYS
+    assert timeline.starts_of(period, "week", NOON) == [date(2026, 11, 16)]
+    assert timeline.starts_of(period, "month", NOON) == [date(2026, 11, 1)]
+    assert timeline.starts_of(Period(NOON - 2 * HOUR, NOON, "UTC"), "hour", NOON) == [NOON - 2 * HOUR, NOON - HOUR]
+
+
+def test_hours_of_the_night_when_clocks_go_back_are_all_there() -> None:
+    night = Period.of_days(date(2026, 10, 25), date(2026, 10, 26), "Europe/Berlin")
+    assert len(timeline.starts_of(night, "hour", NOON)) == 25
+
+
+def test_only_what_is_not_over_is_paler() -> None:
+    bar = made({"a": [NANO] * 4}, unfinished=3)["data"][0]
+    assert list(bar["marker"]["opacity"]) == [1, 1, 1, timeline.UNFINISHED]
+
+
+@pytest.mark.parametrize("kind", ["bars", "area", "lines"])
+def test_the_axis_starts_at_zero_and_nothing_is_cut_off(kind: str) -> None:
+    low, high = made({"a": [7 * NANO, 1], "b": [5 * NANO, 2]}, kind, before=[40 * NANO, 0])["layout"]["yaxis"]["range"]
+    assert low == 0
+    assert high >= 40
+
+
+def test_losses_hang_below_and_gains_are_not_cut_off_by_them() -> None:
+    layout = made({"a": [5 * NANO], "b": [5 * NANO], "c": [-9 * NANO]})["layout"]
+    low, high = layout["yaxis"]["range"]
+    assert layout["barmode"] == "relative"
+    assert low <= -9
+    assert high >= 10
+
+
+def test_shares_of_each_part_and_running_totals() -> None:
+    assert timeline.share({"a": [1, 0], "b": [3, 0]}) == {"a": [0.25, None], "b": [0.75, None]}
+    assert timeline.cumulative([1, None, 2]) == [1, 1, 3]
+
+
+def test_a_mark_says_where_it_leads() -> None:
+    bar = made(
+        {"a": [NANO]}, leads={"a": "/explorer?group_by=model"}, spans=[{"from": "2026-11-18", "to": "2026-11-19"}]
+    )["data"][0]
+    assert bar["meta"] == "/explorer?group_by=model"
+    assert list(bar["customdata"][0]) == ["$1.00", "from=2026-11-18&to=2026-11-19"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "most", "texts"),
+    [
+        ("ratio", 1, ["0 %", "25 %", "50 %", "75 %", "100 %"]),
+        ("ms", 240_000, ["0 ms", "1 min", "2 min", "3 min", "4 min"]),
+        ("ms", 90_000, ["0 ms", "25 s", "50 s", "75 s", "100 s"]),
+        ("count", 4, ["0", "1", "2", "3", "4"]),
+    ],
+)  # fmt: skip
+def test_ticks_are_round_in_their_unit(unit: Any, most: float, texts: list[str]) -> None:
+    axis = made({"a": [most]}, "lines", unit=unit)["layout"]["yaxis"]
+    assert [text.replace("\u202f", " ") for text in axis["ticktext"]] == texts
+
+
+def test_names_of_strangers_are_not_markup() -> None:
+    assert made({"<b>x</b>": [1]})["data"][0]["name"] == "&lt;b&gt;x&lt;/b&gt;"
