@@ -19,7 +19,9 @@ from streamlit.web import bootstrap
 from app import entrance
 from app.guard import Guard
 from app.opened import opened
+from app.shell import Shell
 from models import addresses
+from models.accounts import passwords
 from models.settings import Settings
 
 MAIN = Path(__file__).parent / "main.py"
@@ -71,7 +73,7 @@ def create_app() -> st.App:
     here = opened()
     routes = [*entrance.routes(here), Route("/healthz", healthz, methods=["GET"])]
     guard = Middleware(Guard, sessions=here.sessions, public_url=here.installation.settings.public_url)
-    return st.App(MAIN, routes=routes, middleware=[guard])
+    return st.App(MAIN, routes=routes, middleware=[guard, Middleware(Shell)])
 
 
 async def healthz(_: Request) -> Response:
@@ -85,6 +87,7 @@ def warm_up() -> None:
     Streamlit collects garbage after every run, once a second for each open page: what is here already is not garbage,
     and looking through it took two thirds of the process's time.
     """
+    passwords.of_nobody()
     go.Figure(go.Bar(x=[0], y=[0])).to_json()
     gc.collect()
     gc.freeze()
