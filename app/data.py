@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping
 from app.opened import opened
 from app.sessions import COOKIE, Viewer, Visit
 from models import audit, periods, quarantine
+from models import saved_views as saved
 from models.accounts import invitations, keys, members, roles, secrets, sessions, users, words, workspaces
 from models.accounts.invitations import Invited
 from models.accounts.keys import Key
@@ -25,15 +26,13 @@ from models.accounts.sessions import SignedIn
 from models.accounts.workspaces import WorkspaceInfo
 from models.errors import Forbidden
 from models.periods import now_us
+from models.saved_views import SavedView
 from models.spend import by_key, log
 from models.spend import hidden as hiding
 from models.spend.filters import Predicate
 from models.spend.hidden import Hidden
-from models.spend.query import DEFAULT_LAST, MAX_DAYS, Period, Query, parse, parse_last
-from models.spend.table import Spend
+from models.spend.query import DEFAULT_LAST, MAX_DAYS, Period, parse_last
 
-TOP = 5  # rows of a top list
-UNPRICED_MODELS = 3  # named beside the total
 MAX_SECONDS = 60  # that an answer is kept where nothing has moved; for memory's sake only
 MAX_ENTRIES = 64  # answers of one kind; one is some 100 kB at most
 
@@ -150,37 +149,6 @@ def key_of(workspace: WorkspaceInfo, secret: str) -> Key | None:
 # -- answers ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Overview:
-    """`trend` is 30 days by provider and day beside the 30 before; the lists are the last 7 days'."""
-
-    trend: Spend
-    endpoints: Spend
-    tokens: Spend
-    unpriced: Spend
-
-
-TREND: dict[str, str] = {
-    "last": "30d", "compare": "previous", "granularity": "day", "group_by": "provider",
-    "measures": "cost,saved,saved_share,prompt_cache_saved,requests,unpriced_requests",
-}  # fmt: skip
-LIST = {"last": "7d", "measures": "cost,requests,unpriced_requests", "limit": str(TOP)}
-UNPRICED = {
-    "last": "30d", "group_by": "provider,model", "measures": "unpriced_requests", "order": "-unpriced_requests",
-    "limit": str(UNPRICED_MODELS),
-}  # fmt: skip
-
-
-@st.cache_data(show_spinner=False, ttl=MAX_SECONDS, max_entries=MAX_ENTRIES)
-def overview(workspace: WorkspaceInfo, seen: Seen) -> Overview:  # noqa: ARG001 - part of the key
-    return Overview(
-        answer(workspace, TREND),
-        answer(workspace, LIST | {"group_by": "endpoint"}),
-        answer(workspace, LIST | {"group_by": "token"}),
-        answer(workspace, UNPRICED),
-    )
-
-
 @st.cache_data(show_spinner=False, ttl=MAX_SECONDS, max_entries=MAX_ENTRIES)
 def newest(workspace: WorkspaceInfo, seen: Seen) -> dict[str, Any] | None:  # noqa: ARG001 - part of the key
     """The newest call that this workspace may see; None where it has none."""
@@ -198,14 +166,8 @@ def newest_of(
 ) -> dict[str, Any] | None:
     """The newest call with that key that began since then; None where there is none yet."""
     since = Period(since_us, now_us() + periods.DAY, workspace.timezone)
-    rows = log.page(opened().spend(workspace), since, (Predicate("key", (key,)),), 1, None).rows
+    rows = log.page(opened().spend(workspace).as_sent(), since, (Predicate("key", (key,)),), 1, None).rows
     return rows[0] if rows else None
-
-
-def answer(workspace: WorkspaceInfo, parameters: Mapping[str, str]) -> Spend:
-    now = now_us()
-    query: Query = parse({name: [value] for name, value in parameters.items()}, workspace.timezone, now)
-    return opened().spend(workspace).answer(query, now)
 
 
 # -- keys, and what they hide -------------------------------------------------------------------------------------
@@ -282,6 +244,15 @@ def audit_actors(workspace: WorkspaceInfo) -> list[str]:
 def audit_newest(workspace: WorkspaceInfo) -> int | None:
     with opened().installation.database.read() as connection:
         return audit.newest(connection, workspace.id)
+
+
+# -- saved views --------------------------------------------------------------------------------------------------
+
+
+def saved_views(workspace: WorkspaceInfo) -> list[SavedView]:
+    """By name. Never cached: a small read."""
+    with opened().installation.database.read() as connection:
+        return saved.of_workspace(connection, workspace.id)
 
 
 # -- settings -----------------------------------------------------------------------------------------------------

@@ -3,11 +3,9 @@
 The short text is for reading; the exact one stands in tooltips, and is what the query API says, to the last digit.
 """
 
-from decimal import Decimal
 from typing import Any
 
 from app import formats
-from models.money import NANO
 from models.spend import dimensions
 from models.spend.dimensions import NONE
 from models.spend.measures import MEASURES, Measure, Unit
@@ -17,6 +15,8 @@ LABELS = {
     "latency_p50": "Latency p50",
     "latency_p95": "Latency p95",
     "latency_avg": "Mean latency",
+    "cache_saved": "Saved by caches",
+    "known_tokens_cost": "Cost of known tokens",
     "prompt_cache_saved": "Saved by prompt cache",
     "saved": "Saved by response cache",
     "saved_share": "Saved, share of spend",
@@ -35,7 +35,7 @@ LESS_IS_BETTER = {
     "cost": True, "input_cost": True, "output_cost": True, "errors": True, "error_rate": True, "latency_avg": True,
     "latency_p50": True, "latency_p95": True, "cost_per_request": True, "cost_per_1k_tokens": True,
     "unpriced_requests": True, "saved": False, "prompt_cache_saved": False, "saved_share": False, "cache_hits": False,
-    "cache_hit_rate": False, "tokens_avoided": False,
+    "cache_saved": False, "cache_hit_rate": False, "tokens_avoided": False,
 }  # fmt: skip
 
 
@@ -73,6 +73,12 @@ def short(unit: Unit, value: Any) -> str:
     """For places where there is room for no more: axes, treemaps."""
     if unit == "nano_usd" and value is not None:
         return formats.compact_money(int(value))
+    if unit == "ratio" and value is not None:
+        return f"{value * 100:g}{formats.THIN}%"
+    if unit == "ms" and value:
+        if value % 60_000 == 0:
+            return f"{value / 60_000:.4g}{formats.THIN}min"
+        return f"{value / 1_000:.4g}{formats.THIN}s" if value >= 1_000 else f"{value:.4g}{formats.THIN}ms"
     return formats.compact_count(int(value)) if unit == "count" and value is not None else written(unit, value)
 
 
@@ -89,11 +95,11 @@ def rate(per_minute: float) -> str:
 
 
 def exact(measure: Measure, value: Any) -> str:
-    """As the query API has it: dollars with all nine places, integers as they are, ratios as they come."""
+    """As the query API has it: dollars to the last place that is not 0, integers as they are, ratios as they come."""
     if value is None:
         return "unknown"
     if measure.money:
-        return f"{formats.sign(int(value))}${Decimal(abs(int(value))) / NANO:,.9f}"
+        return formats.exact(int(value))
     return f"{value:,}" if isinstance(value, int) else f"{value!r}{' ms' if measure.unit == 'ms' else ''}"
 
 

@@ -6,16 +6,18 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from app import figures, questions
+from app import figures, questions, spans
 from app.address import FILTERS, PERIOD, WORKSPACE, Address, where
+from app.components import markup
 from app.components.listing import plain
 from app.data import Seen
 from app.sessions import Visit
-from models.errors import BadRequest
-from models.spend.dimensions import DIMENSIONS
+from models.errors import BadRequest, FarthingError
+from models.periods import now_us
+from models.spend.dimensions import DIMENSIONS, TAG_KEY
 from models.spend.query import DEFAULT_LAST
 
-REMEMBERED, OF_PAGE = "filters", "filters_of"  # what was chosen last, and on which page that was
+REMEMBERED = "filters"  # what was chosen last
 CUSTOM = "custom"
 PERIODS = {
     "1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days", "90d": "Last 90 days",
@@ -26,19 +28,32 @@ FILTERABLE = [name for name in DIMENSIONS if name not in ("source", "workspace",
 NO_LONGER = 40  # characters of a value on a chip
 
 
-def draw(visit: Visit, seen: Seen, path: str, *own: str) -> Address:
-    """The address of the page as it stands after it; `own` are the page's parameters besides the filters."""
-    here = read(path, own)
+def draw(visit: Visit, seen: Seen, path: str, *own: str, compares: bool = True) -> Address:
+    """The address of the page as it stands after it; `own` are the page's parameters besides the filters. Where a page
+    compares whatever is chosen, that is no choice."""
+    several = len(visit.viewer.workspaces) > 1  # whose address names theirs, and no other
+    here = read(path, own).put(workspace=visit.workspace.name if several else None)
     with st.container(key="filters", gap="small"):
         with st.container(horizontal=True, vertical_alignment="bottom", key="filter-bar"):
             choose_period(here, seen)
-            st.checkbox(
-                "Compare", key=shown("compare", here.get("compare") == "previous"), on_change=change,
-                args=[here, compared], help="With the period of the same length before",
-            )  # fmt: skip
+            if compares:
+                st.checkbox(
+                    "Compare", key=shown("compare", here.get("compare") == "previous"), on_change=change,
+                    args=[here, compared], help="With the period of the same length before",
+                )  # fmt: skip
             choose_source(here)
             add_filter(visit, seen, here)
         chips(here)
+        st.session_state[REMEMBERED] = spanned(visit, here)
+    return here
+
+
+def spanned(visit: Visit, here: Address) -> Address:
+    """The same, once it can be asked, with the days that it is about and whose clocks they go by. BadRequest says what
+    is wrong; the bar stands above it, for mending, and no other page gets it."""
+    found = questions.parse(visit.workspace, here.asked(*FILTERS), now_us())
+    markup.draw("filter_span", span=spans.exactly(found.period), timezone=visit.workspace.timezone,
+                before=spans.exactly(found.period.previous()) if found.compare else "")  # fmt: skip
     return here
 
 
@@ -46,17 +61,20 @@ def draw(visit: Visit, seen: Seen, path: str, *own: str) -> Address:
 
 
 def read(path: str, own: tuple[str, ...] = ()) -> Address:
-    """What stands in the browser's address line; where nothing of a filter does, what was chosen on the page before."""
+    """What stands in the browser's address line."""
     names = (*FILTERS, WORKSPACE, *own)
-    found = Address.of(path, {name: st.query_params.get_all(name) for name in names if name in st.query_params})
-    came = st.session_state.get(OF_PAGE) != path
-    remembered: Address | None = st.session_state.get(REMEMBERED)
-    if came and remembered and not found.asked(*FILTERS):
-        found = found.put(**{f"{name}_": remembered.all(name) for name in FILTERS})
-        if found.asked(*FILTERS):
-            write(found)
-    st.session_state[OF_PAGE], st.session_state[REMEMBERED] = path, found
-    return found
+    return Address.of(path, {name: st.query_params.get_all(name) for name in names if name in st.query_params})
+
+
+def carried(visit: Visit, on_page: bool) -> Address:
+    """The filters that links of the menu take along: those of the page, of one without a filter bar those that were
+    chosen last. What can't be asked is left behind."""
+    found = read("") if on_page else st.session_state.get(REMEMBERED, Address())
+    try:
+        questions.parse(visit.workspace, found.asked(*FILTERS), now_us())
+    except BadRequest:
+        return Address()
+    return Address("", found.asked(*FILTERS))
 
 
 def write(address: Address) -> None:
@@ -82,7 +100,7 @@ def choose_period(here: Address, seen: Seen) -> None:
     chosen = named_period(here, seen.today)
     st.selectbox(
         "Period", list(dict.fromkeys([*PERIODS, chosen])), key=shown("period", chosen), width=170,
-        format_func=lambda name: PERIODS.get(name, f"Last {name}"),
+        format_func=called,
         on_change=lambda: change(here, with_period, st.session_state["period"], seen.today),
     )  # fmt: skip
     if chosen == CUSTOM:
@@ -93,10 +111,27 @@ def choose_period(here: Address, seen: Seen) -> None:
 
 
 def named_period(here: Address, today: date) -> str:
-    if here.get("from"):
-        months = (each for each in ("month", "before") if month(each, today) == (here.get("from"), here.get("to")))
-        return next(months, CUSTOM)
+    """One of those that there are to choose from, or what the address says instead: `from/to` of times."""
+    start, end = here.get("from"), here.get("to")
+    if start or end:
+        months = (each for each in ("month", "before") if month(each, today) == (start, end))
+        return next(months, CUSTOM if whole_days(start, end) else f"{start}/{end}")
     return here.get("last", DEFAULT_LAST)
+
+
+def whole_days(*moments: str) -> bool:
+    try:
+        return all(date.fromisoformat(each).isoformat() == each for each in moments)
+    except ValueError:
+        return False
+
+
+def called(name: str) -> str:
+    """`Last 45d`, `From 2026-06-01T12:00:00Z to 2026-06-01T14:00:00Z`."""
+    start, slash, end = name.partition("/")
+    if slash:
+        return f"From {start} to {end}" if end else f"Since {start}"
+    return PERIODS.get(name, f"Last {name}")
 
 
 def month(name: str, today: date) -> tuple[str, str]:
@@ -118,11 +153,8 @@ def with_period(here: Address, name: str | None, today: date) -> Address:
 
 
 def days(here: Address, today: date) -> tuple[date, date]:
-    """First and last day, both included; of times their days."""
-    try:
-        start, end = (date.fromisoformat(here.get(name)[:10]) for name in ("from", "to"))
-    except ValueError:
-        return today, today
+    """First and last day, both included."""
+    start, end = (date.fromisoformat(here.get(name)) for name in ("from", "to"))
     last = min(end - timedelta(days=1), today)
     return min(start, last), last
 
@@ -142,12 +174,17 @@ def compared(here: Address) -> Address:
 
 
 def choose_source(here: Address) -> None:
-    stated = {where("source", name): name for name in SOURCES}
-    chosen = next((stated[each] for each in here.all("where") if each in stated), None)
+    chosen = source_of(here)
     st.selectbox(
         "Source", list(SOURCES), format_func=lambda name: SOURCES[name], key=shown("source", chosen),
         placeholder="All", width=140, on_change=lambda: change(here, with_source, st.session_state["source"]),
     )  # fmt: skip
+
+
+def source_of(here: Address) -> str | None:
+    """The one that the address names, if it is one."""
+    stated = [each.removeprefix("source:") for each in here.all("where") if each.startswith("source:")]
+    return stated[0] if len(stated) == 1 and stated[0] in SOURCES else None
 
 
 def with_source(here: Address, name: str | None) -> Address:
@@ -161,7 +198,8 @@ def add_filter(visit: Visit, seen: Seen, here: Address) -> None:
     if not place.open:
         return
     with place:
-        name = st.selectbox("Filter by", FILTERABLE, format_func=figures.label, key="filter-dimension")
+        names = [*FILTERABLE, *tag_keys(visit, seen, here)]
+        name = st.selectbox("Filter by", names, format_func=figures.label, key="filter-dimension")
         negated = st.segmented_control("Which", ["is", "is not"], default="is", key="filter-which", required=True)
         chosen = st.multiselect(
             "Values", offered(visit, seen, here, name), key=f"filter-values-{name}", accept_new_options=True,
@@ -177,7 +215,14 @@ def offered(visit: Visit, seen: Seen, here: Address, name: str) -> list[str]:
     """Values of the period, the dearest first; none where the period can't be answered."""
     try:
         return questions.values(visit.workspace, seen, here, name)
-    except BadRequest:
+    except FarthingError:
+        return []
+
+
+def tag_keys(visit: Visit, seen: Seen, here: Address) -> list[str]:
+    try:
+        return [f"{TAG_KEY}{key}" for key in questions.tag_keys(visit.workspace, seen, here)]
+    except FarthingError:
         return []
 
 
@@ -190,7 +235,8 @@ def with_filter(here: Address, name: str, values: list[str], negated: bool) -> A
 
 def chips(here: Address) -> None:
     """What the page is narrowed to, each to be taken away."""
-    stated = [each for each in here.all("where") if not each.startswith("source:")]
+    chosen = where("source", source_of(here) or "")  # which stands beside the period
+    stated = [each for each in here.all("where") if each != chosen]
     if not stated:
         return
     with st.container(horizontal=True, key="filter-chips", gap="small"):

@@ -22,6 +22,7 @@ class View:
     group: str = ""  # its heading in the menu
     least: str = "viewer"  # the role that opens it
     shown: bool = True  # in the menu
+    filtered: bool = False  # has the filter bar: what is chosen in it goes along
 
 
 @cache

@@ -1,25 +1,32 @@
 """The lenses: total, change, day by day, and every member with its share, its trend and its errors."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
-import polars as pl
+import streamlit as st
 
-from app import colours, data, figures, formats, questions, timeline
+from app import data, figures, formats, grains, members, questions, spans, timeline
 from app.address import Address
-from app.components import chart, download, filters, hidden, live, markup, states, table
+from app.components import chart, download, filters, headline, hidden, live, markup, states, table, unpriced
 from app.components.table import Cell, Column, Row, Table
 from app.data import Seen
+from app.explored import during, told, untimed
 from app.lenses import LENSES, Lens
+from app.members import Lately, Members
+from app.parts import errors
 from app.questions import Asked, asked
 from app.sessions import Visit
 from app.views import View
+from models.errors import EventsGone
 from models.periods import now_us
-from models.spend.dimensions import NONE
-from models.spend.measures import MEASURES
-from models.spend.table import PERIOD, Spend
+from models.spend.query import DEFAULT_LAST, Period
+from models.spend.table import Spend
 
-MEASURED = "cost,requests,errors,error_rate,unpriced_requests"
-TREND = ("7d", "30d")  # beside the period that was chosen
+OWN = (table.ORDER,)  # besides the filters
+ALWAYS = ("cost", "requests", "errors", "error_rate", "unpriced_requests")
+LATELY = (7, 30)  # days, whatever the period is
+UNPRICED = {"group_by": "provider,model", "measures": "unpriced_requests", "order": "-unpriced_requests", "limit": "3"}
 
 
 def page(lens: Lens, visit: Visit) -> None:
@@ -29,133 +36,221 @@ def page(lens: Lens, visit: Visit) -> None:
         hidden.draw(visit, seen)
         states.first_event(visit)
         return
-    here = filters.draw(visit, seen, lens.path, "order")
+    here = filters.draw(visit, seen, lens.path, *OWN, *lens.own)
     hidden.draw(visit, seen)
-    whole = questions.spend(visit.workspace, seen, members_asked(lens, here))
-    head(lens, whole)
-    days(lens, visit, seen, here)
-    members(lens, visit, seen, here, whole)
-    for part in lens.parts:
+    grain = grains.automatic(questions.period(visit.workspace, here))
+    found = answered(lens, visit, seen, here, grain)
+    if not found.whole.totals["requests"]:
+        nothing(lens, here)
+        return
+    lately = last_days(lens, visit, seen, here)
+    rows = table.ordered(listed(lens, here, found, lately, grain), here)
+    head(lens, found.whole, lately)
+    notes(visit, seen, here, found.whole)
+    over_time(lens, visit, here, found, grain)
+    every_one(lens, visit, here, found.whole, rows)
+    for part in (*lens.parts, errors.draw):
+        drawn(part, visit, seen, here)
+
+
+def drawn(part: Callable[[Visit, Seen, Address], None], visit: Visit, seen: Seen, here: Address) -> None:
+    """What only calls can tell may be told no longer: the rest of the page is."""
+    try:
         part(visit, seen, here)
+    except EventsGone as problem:
+        markup.draw("note", text=f"{problem.message}.")
+
+
+def nothing(lens: Lens, here: Address) -> None:
+    wider = here.put(last="90d", from_=None, to=None)
+    markup.draw(
+        "lens_nothing", title=lens.title, unfiltered=here.put(where=None).href if here.all("where") else "",
+        wider=wider.href if here.get("last") != "90d" else "",
+    )  # fmt: skip
+
+
+# -- questions ----------------------------------------------------------------------------------------------------
 
 
 def members_asked(lens: Lens, here: Address) -> Asked:
-    return asked(here, group_by=lens.dimension, measures=MEASURED, compare="previous", order=order(here))
+    names = dict.fromkeys([lens.about, *lens.measures, *ALWAYS])
+    return asked(here, group_by=lens.dimension, measures=",".join(names), compare="previous", order=lens.order)
 
 
-def order(here: Address) -> str:
-    return here.get("order", "-cost")
+def along_asked(lens: Lens, here: Address, grain: str) -> Asked:
+    return asked(here, group_by=lens.dimension, measures=lens.about, compare="previous", granularity=grain)
 
 
-def head(lens: Lens, whole: Spend) -> None:
-    """The number that was asked for, its change, and how much of it is in few hands."""
-    before = whole.previous.totals if whole.previous else {}
-    change = figures.change("cost", whole.totals["cost_nano_usd"], before.get("cost_nano_usd"))
+def answered(lens: Lens, visit: Visit, seen: Seen, here: Address, grain: str) -> Members:
+    """Both in one reading; without the period before where that can't be told any more."""
+    both = (members_asked(lens, here), along_asked(lens, here, grain))
+    try:
+        found = questions.together(visit.workspace, seen, both)
+    except EventsGone:
+        alone = tuple(tuple(each for each in question if each[0] != "compare") for question in both)
+        found = questions.together(visit.workspace, seen, alone)
+    return Members(lens.dimension, lens.measure, *found)
+
+
+def last_days(lens: Lens, visit: Visit, seen: Seen, here: Address) -> Lately | None:
+    """None where they can't be told."""
+    question = (
+        *here.asked("where"), ("last", DEFAULT_LAST), ("group_by", lens.dimension), ("measures", lens.about),
+        ("granularity", "day"),
+    )  # fmt: skip
+    try:
+        daily = questions.together(visit.workspace, seen, (question,))[0]
+    except EventsGone:
+        return None
+    return Lately(lens.dimension, lens.measure.column, daily)
+
+
+# -- the answer ---------------------------------------------------------------------------------------------------
+
+
+def head(lens: Lens, whole: Spend, lately: Lately | None) -> None:
+    """The number that was asked for, its change, and in how many hands it is."""
+    column = lens.measure.column
+    amount = whole.totals[column]
+    before = whole.previous.totals[column] if whole.previous else 0
     markup.draw(
-        "lens_head", title=lens.title, says=lens.says, cost=formats.money(whole.totals["cost_nano_usd"]),
-        exact=figures.exact(MEASURES["cost"], whole.totals["cost_nano_usd"]), change=change,
-        facts=facts(lens, whole),
+        "lens_head", title=lens.title, says=lens.says, period=spans.said(whole.period, whole.as_of_us),
+        about=figures.label(lens.about), exact=formats.exact(amount), before=before,
+        amount=headline.cost(whole.totals) if lens.about == "cost" else formats.money(amount),
+        change=formats.moved(amount, before, figures.LESS_IS_BETTER.get(lens.about)),
+        earlier=spans.before(whole.period), facts=facts(lens, whole, lately),
+        concentration=members.concentration(whole, lens.dimension, lens.measure, lens.members),
     )  # fmt: skip
 
 
-def facts(lens: Lens, whole: Spend) -> list[tuple[str, str]]:
+def facts(lens: Lens, whole: Spend, lately: Lately | None) -> list[tuple[str, str, str]]:
+    """Name, value, and in full."""
     totals = whole.totals
+    amounts = [(f"Last {days} days", lately.total(days)) for days in LATELY] if lately else []
     return [
-        (lens.title, formats.count(whole.rows.height)),
-        ("Requests", formats.count(totals["requests"])),
-        ("Error rate", formats.percent(totals["error_rate"])),
-        ("Largest three", formats.percent(concentration(whole))),
+        (lens.members.capitalize(), formats.count(members.number(whole, lens.dimension)), ""),
+        *((name, formats.money(amount), formats.exact(amount)) for name, amount in amounts),
+        ("Requests", formats.count(totals["requests"]), ""),
+        ("Error rate", formats.percent(totals["error_rate"]), f"{totals['errors']:,} failed"),
     ]
 
 
-def concentration(whole: Spend, most: int = 3) -> float | None:
-    """What part of the spend its largest members are."""
-    costs = whole.rows["cost_nano_usd"].sort(descending=True)
-    return table.share(int(costs.head(most).sum()), int(costs.sum()))
+def notes(visit: Visit, seen: Seen, here: Address, whole: Spend) -> None:
+    total = whole.totals["unpriced_requests"]
+    if total:
+        unpriced.draw(
+            total,
+            questions.spend(visit.workspace, seen, asked(here, **UNPRICED)).rows,
+            live.address_of(visit, "prices"),
+        )
 
 
-# -- day by day ---------------------------------------------------------------------------------------------------
+# -- along the time -----------------------------------------------------------------------------------------------
 
 
-def days(lens: Lens, visit: Visit, seen: Seen, here: Address) -> None:
-    grain = granularity(visit, here)
-    by_day = questions.spend(
-        visit.workspace,
-        seen,
-        asked(here, group_by=lens.dimension, granularity=grain, measures="cost", compare="previous"),
-    )
-    now = now_us()
-    starts = timeline.starts_of(by_day.period, grain, now)
-    names = largest(by_day, lens.dimension)
-    drawn = timeline.Timeline(
-        starts, {name: along(by_day, lens.dimension, name, names, starts) for name in names},
-        {name: colour.on(chart.theme()) for name, colour in colours.assign(names).items()}, "nano_usd", grain,
-        visit.workspace.timezone, unfinished=timeline.unfinished(starts, grain, by_day.period, now),
+def over_time(lens: Lens, visit: Visit, here: Address, found: Members, grain: str) -> None:
+    """The largest members; a click leads to one of them in that part of the time."""
+    if not found.largest:
+        return
+    now, along = now_us(), found.along
+    starts = timeline.starts_of(along.period, grain, now)
+    ghost = here.get("compare") == "previous" and along.previous is not None
+    unfinished = timeline.unfinished(starts, grain, along.period, now)
+    explorer = here.to("explorer")
+    shown = timeline.Timeline(
+        starts, found.series(starts),
+        {name: colour.on(chart.theme()) for name, colour in found.colours.items()}, "nano_usd", grain,
+        visit.workspace.timezone,
+        before=members.before(along, lens.measure, starts, grain) if ghost else None, unfinished=unfinished,
+        leads={told(each): untimed(explorer.only(lens.dimension, each).href) for each in found.largest},
+        spans=[during(start, along.period, grain) for start in starts],
     )  # fmt: skip
-    chart.draw(f"Spend by {grain}", timeline.draw(drawn, "bars"), visit.workspace.timezone, compared=False)
-
-
-def granularity(visit: Visit, here: Address) -> str:
-    """What gives some dozens of bars."""
-    found = questions.period(visit.workspace, here)
-    span = (found.end_us - found.start_us) / 86_400_000_000
-    return "minute" if span <= 1 / 12 else "hour" if span <= 2 else "day" if span <= 92 else "week"
-
-
-def largest(spend: Spend, dimension: str) -> list[str]:
-    """The members with the most spend, and one name for all others."""
-    sums = spend.rows.group_by(dimension).agg(pl.col("cost_nano_usd").sum()).sort("cost_nano_usd", descending=True)
-    names = [figures.member(each) for each in sums[dimension]]
-    return names if len(names) <= colours.MAX_SERIES else [*names[: colours.MAX_SERIES - 1], colours.OTHER]
-
-
-def along(spend: Spend, dimension: str, name: str, names: list[str], starts: list) -> list:
-    member = pl.col(dimension).fill_null(NONE)
-    own = ~member.is_in(names) if name == colours.OTHER else member == name
-    rows = spend.rows.filter(own).group_by(PERIOD).agg(pl.col("cost_nano_usd").sum())
-    return timeline.values_of(rows, MEASURES["cost"], starts)
+    title = f"{figures.label(lens.about) if lens.about != 'cost' else 'Spend'} by {grain}"
+    markup.draw(
+        "lens_chart", title=title, colours=found.colours, timezone=visit.workspace.timezone, grain=grain,
+        before=spans.before(along.period) if ghost else "", unfinished=unfinished is not None,
+    )  # fmt: skip
+    figure = timeline.draw(shown, "bars")
+    st.plotly_chart(figure, width="stretch", key=f"{lens.path}-chart", config=chart.CONFIG, alt=title)
 
 
 # -- member by member ---------------------------------------------------------------------------------------------
 
 
-def members(lens: Lens, visit: Visit, seen: Seen, here: Address, whole: Spend) -> None:
-    total = int(whole.totals["cost_nano_usd"])
+def listed(lens: Lens, here: Address, found: Members, lately: Lately | None, grain: str) -> Table:
+    column, whole = lens.measure.column, found.whole
+    total = int(whole.totals[column])
+    starts = timeline.starts_of(found.along.period, grain, whole.as_of_us)
     columns = [
-        table.of_dimension(lens.dimension, partial(leads, lens, here)),
-        table.of_cost(),
-        table.of_share("cost_nano_usd", total),
-        table.of_change("cost", whole, [lens.dimension]),
-        *(lately(lens, visit, seen, here, last) for last in TREND),
-        *table.measures(["requests", "error_rate"]),
+        name_of(lens, here, found),
+        *table.measures([lens.about]),
+        table.of_share(column, total),
+        *([table.of_change(lens.about, whole, [lens.dimension])] if whole.previous else []),
+        table.of_trend(lambda row: found.of(row[lens.dimension], starts)),
+        *(lately_column(lately, days) for days in LATELY if lately and not same(lately, days, whole.period)),
+        *table.measures([each for each in lens.measures if each != lens.about]),
     ]
-    table.draw(
-        Table(lens.path, columns, table.rows_of(whole), lambda row: table.share(row["cost_nano_usd"], total)), here
+    rows = [*table.rows_of(whole), *table.gone(whole, [lens.dimension])]
+    return Table(
+        lens.members, columns, rows, lambda row: table.share(row[column], total), lens.order, key=f"{lens.path}-members"
     )
-    download.draw(visit, members_asked(lens, here), lens.path)
 
 
-def leads(lens: Lens, here: Address, row: Row) -> str:
-    """To the explorer, filtered by it."""
-    return here.to("explorer").only(lens.dimension, row[lens.dimension]).href
+def every_one(lens: Lens, visit: Visit, here: Address, whole: Spend, rows: Table) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="members-head"):
+        markup.draw("part", title=f"All {lens.members}", says=counted(rows))
+        download.draw(visit, file_asked(lens, here, whole), lens.path)
+    table.draw(rows, here)
 
 
-def lately(lens: Lens, visit: Visit, seen: Seen, here: Address, last: str) -> Column:
-    found = questions.spend(
-        visit.workspace,
-        seen,
-        (*here.asked("where"), ("last", last), ("group_by", lens.dimension), ("measures", "cost")),
+def counted(rows: Table) -> str:
+    gone = sum(1 for row in rows.rows if row.get(table.GONE))
+    return f"{gone:,} of them only in the period before" if gone else ""
+
+
+def file_asked(lens: Lens, here: Address, whole: Spend) -> Asked:
+    """The members as the API has them, in the order of the table where that is one of the API's."""
+    order = here.get(table.ORDER)
+    known = order.removeprefix("-") in {each.name for each in whole.query.asked} | {lens.dimension}
+    return asked(
+        here, group_by=lens.dimension, measures=",".join(whole.query.measures), order=order if known else lens.order
     )
-    costs = dict(found.rows.select(lens.dimension, "cost_nano_usd").iter_rows())
+
+
+def name_of(lens: Lens, here: Address, found: Members) -> Column:
+    """To the explorer, filtered by it; in the colour of its bars."""
 
     def cell(row: Row) -> Cell:
-        cost = costs.get(row[lens.dimension], 0)
-        return Cell(formats.money(cost), figures.exact(MEASURES["cost"], cost))
+        member = row[lens.dimension]
+        href = here.to("explorer").only(lens.dimension, member).href
+        name = figures.member(member)
+        return Cell(name, name, href=href, colour=found.colour_of(member))
 
-    return Column(f"{last.removesuffix('d')} days", cell)
+    known = table.of_dimension(lens.dimension, lambda _: "")
+    return Column(known.head, cell, known.order, name=True, value=known.value)
 
 
-VIEWS = tuple(
-    View(lens.path, lens.title, partial(page, lens), order=10 + place, group="Lenses")
-    for place, lens in enumerate(LENSES)
-)
+def lately_column(lately: Lately, days: int) -> Column:
+    amounts = lately.by_member(days)
+
+    def value(row: Row) -> int:
+        return amounts.get(row[lately.dimension], 0)
+
+    def cell(row: Row) -> Cell:
+        return Cell(formats.money(value(row)), formats.exact(value(row)))
+
+    return Column(f"{days} days", cell, f"{days}d", value=value)
+
+
+def same(lately: Lately, days: int, period: Period) -> bool:
+    """Whether these days are the period itself."""
+    assert lately.daily.period.days
+    return bool(period.days == (lately.first(days), lately.daily.period.days[1]))
+
+
+def view(place: int, lens: Lens) -> View:
+    draw: Callable[[Any], None] = partial(page, lens)
+    return View(lens.path, lens.title, draw, order=10 + place, group="Lenses", filtered=True)
+
+
+VIEWS = tuple(view(place, lens) for place, lens in enumerate(LENSES))

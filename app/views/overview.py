@@ -86,4 +86,4 @@ def cache(shown: Glance, here: Address, period: str) -> None:
     shares.draw("Cache", note, rows, "Endpoint", here.to("cache").href, "Nothing came from a cache.")
 
 
-VIEW = View("", "Overview", page, order=0)
+VIEW = View("", "Overview", page, order=0, filtered=True)

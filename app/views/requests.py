@@ -206,4 +206,4 @@ def look(visit: Visit, event_id: str) -> Content:
         return contents.look(connection, visit.workspace.id, event_id, opened().seal, author)
 
 
-VIEW = View(PATH, "Requests", page, order=45)
+VIEW = View(PATH, "Requests", page, order=45, filtered=True)

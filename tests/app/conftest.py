@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 import streamlit as st
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, PlainTextResponse
@@ -21,7 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from app import data, entrance
+from app import entrance
 from app.guard import Guard
 from app.opened import opened
 from app.server import MAIN
@@ -35,8 +33,9 @@ from models.installation import Installation
 from models.periods import now_us
 from models.usage.event import Event
 from tests.factories import AUTHOR, append, make_event
+from tests.installations import QUICK
 
-QUICK = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))  # the same, at the least cost
+OF_NOBODY = QUICK.hash("of nobody")
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
 
 
@@ -119,7 +118,7 @@ def dashboard(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> It
     """Nobody is signed in yet; Streamlit's test runner has no browser, so its cookies come from here."""
     made = Dashboard(installation)
     monkeypatch.setattr(passwords, "HASHER", QUICK)
-    monkeypatch.setattr(passwords, "NOBODY", QUICK.hash("of nobody"))
+    monkeypatch.setattr(passwords, "of_nobody", lambda: OF_NOBODY)
     monkeypatch.setenv("FARTHING_DATA_DIR", str(installation.settings.data_dir))
     browser = SimpleNamespace(cookies=made.cookies, theme=SimpleNamespace(type="light"), ip_address="192.0.2.7")
     monkeypatch.setattr(st, "context", browser)
@@ -136,8 +135,7 @@ def a_moment_later() -> None:
 
 def forget() -> None:
     opened.clear()
-    data.overview.clear()
-    data.newest.clear()
+    st.cache_data.clear()
 
 
 def call(ago_s: int = 60, cost: int | None = 1_000_000_000, **values: Any) -> Event:

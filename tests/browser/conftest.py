@@ -12,6 +12,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from app.sessions import COOKIE
 from tests.servers import Farthing
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
@@ -27,7 +28,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
             if not CHROMIUM and not os.environ.get("CI"):
                 item.add_marker(pytest.mark.skip(reason="no Chromium: install it, or set CHROMIUM to its path"))
 
@@ -80,8 +80,12 @@ class Visitor:
         self.page.get_by_role("button", name="Sign in", exact=True).click()
 
     def enter(self, path: str = "/") -> None:
+        """Signed in already: how the door opens, tests of its own say."""
+        known = {"email": EMAIL, "password": PASSWORD}
+        answer = httpx2.post(f"{self.farthing.app_url}/login", data=known)
+        cookie = {"name": COOKIE, "value": answer.cookies[COOKIE], "url": self.farthing.app_url}
+        self.page.context.add_cookies([cookie])  # type: ignore[list-item]
         self.go(path)
-        self.sign_in()
         expect(self.page.locator(".f-freshness")).to_be_visible(timeout=PATIENCE)
 
     def send(self, *events: dict[str, Any]) -> None:

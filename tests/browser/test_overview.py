@@ -91,7 +91,7 @@ def test_the_first_event_turns_the_empty_page_into_figures(visitor: Visitor) -> 
     visitor.page.evaluate("window.sameDocument = true")
     visitor.send(call(response_cost=0.0024), call(0, model="in-house", provider="acme", response_cost=None))
     expect(spend(visitor)).to_have_text("$0.0024", timeout=PATIENCE)
-    expect(chart(visitor)).to_be_visible()
+    expect(chart(visitor)).to_be_visible(timeout=PATIENCE)
     expect(visitor.page.get_by_text("1 request has no known price")).to_be_visible()
     assert visitor.page.evaluate("window.sameDocument")
 
@@ -99,7 +99,7 @@ def test_the_first_event_turns_the_empty_page_into_figures(visitor: Visitor) -> 
 def test_a_new_event_shows_without_a_reload_and_an_unchanged_chart_stays_as_it_is(visitor: Visitor) -> None:
     visitor.send(call())
     visitor.enter()
-    expect(chart(visitor)).to_be_visible()
+    expect(chart(visitor)).to_be_visible(timeout=PATIENCE)
     visitor.page.wait_for_timeout(1_500)  # the chart settles in its width
     visitor.page.evaluate(WATCH)
     requests, spent = number(fact(visitor, "Requests")), dollars(spend(visitor))
@@ -114,7 +114,7 @@ def test_a_new_event_shows_without_a_reload_and_an_unchanged_chart_stays_as_it_i
 def test_a_chart_whose_figures_changed_is_drawn_again(visitor: Visitor) -> None:
     visitor.send(call())
     visitor.enter()
-    expect(chart(visitor)).to_be_visible()
+    expect(chart(visitor)).to_be_visible(timeout=PATIENCE)
     spent = dollars(spend(visitor))
     shapes = [bar.get_attribute("d") for bar in chart(visitor).locator(".bars path").all()]
     visitor.send(call(response_cost=250))
@@ -131,7 +131,7 @@ def test_a_chart_whose_figures_changed_is_drawn_again(visitor: Visitor) -> None:
 def test_no_other_host_is_asked_and_nothing_is_complained_about(visitor: Visitor) -> None:
     visitor.send(call())
     visitor.enter()
-    expect(chart(visitor)).to_be_visible()
+    expect(chart(visitor)).to_be_visible(timeout=PATIENCE)
     visitor.page.wait_for_timeout(3_000)
     assert visitor.foreign == []
     assert visitor.complaints == []
@@ -143,7 +143,7 @@ def test_it_fits_wide_and_narrow_light_and_dark(window: Opening, tmp_path: Path,
     visitor = window(width, theme)
     visitor.send(call(endpoint="/an/endpoint/with/a/name/that/is/longer/than/any/window/is/wide/" + "x" * 120))
     visitor.enter()
-    expect(chart(visitor)).to_be_visible()
+    expect(chart(visitor)).to_be_visible(timeout=PATIENCE)
     visitor.page.wait_for_timeout(1_000)
     for scrolls in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
         assert visitor.page.evaluate(f"{scrolls}.scrollWidth - {scrolls}.clientWidth") <= 0
