@@ -10,6 +10,9 @@ PIP := --quiet --disable-pip-version-check
 WORKERS ?= 2
 TORTURE_MINUTES ?= 10
 
+# Tests start processes by the hundred: compiled once, and not in each.
+test torture: export PYTHONDONTWRITEBYTECODE =
+
 .DEFAULT_GOAL := help
 .PHONY: help run demo setup test torture check docs screenshots bench bench-peers lock format
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from models.installation import Installation, open_installation
+from models.installation import Installation
 from models.settings import Settings
+from tests.installations import open_installation
 from tests.servers import Farthing
 
 # No test depends on the speed of this machine. The usual profile draws the same examples in every run, `torture` many
@@ -15,6 +16,23 @@ from tests.servers import Farthing
 hypothesis_settings.register_profile("farthing", deadline=None, print_blob=True, derandomize=True)
 hypothesis_settings.register_profile("torture", deadline=None, print_blob=True, max_examples=2_000)
 hypothesis_settings.load_profile("farthing")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share what a fixture made run in one worker, so that it is made once. What takes long begins before what
+    does not, so that no worker is left alone with it at the end."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group") and (group := shares(item)):
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def shares(item: pytest.Item) -> str | None:
+    """The folder or the file with whose other tests it shares a fixture."""
+    made = getattr(item, "_fixtureinfo").name2fixturedefs.values()  # noqa: B009
+    scopes = {fixture.scope for each in made for fixture in each}
+    file = item.nodeid.partition("::")[0]
+    return file.rpartition("/")[0] if "package" in scopes else file if "module" in scopes else None
 
 
 @pytest.fixture

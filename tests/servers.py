@@ -9,17 +9,30 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx2
+
+from models.settings import Settings
+from tests.installations import initialise
+from tests.nursery import Child, Nursery
 
 MASTER_KEY = "master-key-for-tests-0123456789"
 # One for all: each of its own would read the machine's certificates anew, which takes longer than most requests. It keeps
 # no connection, for servers are killed and come back.
 HTTP = httpx2.Client(timeout=60, limits=httpx2.Limits(max_keepalive_connections=0))
 PATIENCE = 60  # seconds until a process that will not come up is given up
+LIBRARIES = (
+    "alembic.command", "apscheduler.schedulers.background", "fastapi", "genai_prices", "jinja2", "limits.aio.storage",
+    "msgspec", "pandera.pandas", "plotly.graph_objects", "pwdlib.hashers.argon2", "pydantic_settings", "python_multipart",
+    "redis", "rich", "sqlalchemy.dialects.sqlite", "sqlmodel", "streamlit.web.bootstrap", "structlog.dev", "typer",
+    "uvicorn.lifespan.on", "uvicorn.protocols.http.httptools_impl",
+    "uvicorn.protocols.websockets.websockets_sansio_impl", "uvloop",
+)  # fmt: skip
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # those of a pool would not survive the fork
+NURSERY = Nursery(Path(sys.executable), LIBRARIES, os.environ | ONE_THREAD)
 
 
 def free_port() -> int:
@@ -35,14 +48,14 @@ class Farthing:
     data_dir: Path
     environment: dict[str, str]
     made: dict[str, Any] = field(default_factory=dict)
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: list[Child] = field(default_factory=list)
     port: int = 0
     app_port: int = 0
 
     @classmethod
     @contextmanager
     def start(cls, folder: Path, **settings: str) -> "Iterator[Farthing]":
-        """`farthing init` and `farthing api`; stopped at the end. The master key is on."""
+        """An installation with a workspace, and `farthing api`; stopped at the end. The master key is on."""
         server = cls.prepare(folder, **settings)
         try:
             server.start_api()
@@ -53,7 +66,7 @@ class Farthing:
     @classmethod
     def prepare(cls, folder: Path, **settings: str) -> "Farthing":
         server = cls.on(folder / "data", **settings)
-        server.made = json.loads(server.run("init", "--json").stdout)
+        server.made = asdict(initialise(server.settings))
         return server
 
     @classmethod
@@ -66,6 +79,13 @@ class Farthing:
             "FARTHING_RATE_LIMIT": "none",  # tests and benchmarks send as much as they like, unless they say otherwise
         }
         return cls(data_dir, clean | ours | settings)
+
+    @property
+    def settings(self) -> Settings:
+        """As its processes read them."""
+        prefix, given = "FARTHING_", self.environment.items()
+        named = {name.removeprefix(prefix).lower(): value for name, value in given if name.startswith(prefix)}
+        return Settings(_env_file=None, **named)
 
     @property
     def url(self) -> str:
@@ -89,35 +109,32 @@ class Farthing:
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """One command of the CLI, to its end."""
-        command = [sys.executable, "-m", "farthing", *arguments]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+        done = NURSERY.run(["-m", "farthing", *arguments], self.environment, timeout=120)
         assert not check or done.returncode == 0, done.stderr
         return done
 
-    def start_api(self, module: Sequence[str] = ("farthing",)) -> subprocess.Popen[bytes]:
+    def start_api(self, module: Sequence[str] = ("farthing",)) -> Child:
         process = self.spawn_api(module)
         wait_until_up(f"{self.url}/readyz", process)
         return process
 
-    def spawn_api(self, module: Sequence[str] = ("farthing",)) -> subprocess.Popen[bytes]:
+    def spawn_api(self, module: Sequence[str] = ("farthing",)) -> Child:
         self.port = self.port or free_port()
         return self.spawn("api", "--port", str(self.port), module=module)
 
-    def start_app(self) -> subprocess.Popen[bytes]:
+    def start_app(self) -> Child:
         self.app_port = self.app_port or free_port()
         process = self.spawn("app", "--port", str(self.app_port))
         wait_until_up(f"{self.app_url}/healthz", process)
         return process
 
-    def start_jobs(self) -> subprocess.Popen[bytes]:
+    def start_jobs(self) -> Child:
         return self.spawn("jobs")
 
-    def spawn(self, *arguments: str, module: Sequence[str] = ("farthing",)) -> subprocess.Popen[bytes]:
+    def spawn(self, *arguments: str, module: Sequence[str] = ("farthing",)) -> Child:
         """`farthing …`, or a module with its own arguments before those of `farthing`."""
         with self.log_path.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *module, *arguments], env=self.environment, stdout=log, stderr=log
-            )
+            process = NURSERY.spawn(["-m", *module, *arguments], self.environment, log, log)
         self.processes.append(process)
         return process
 
@@ -125,7 +142,7 @@ class Farthing:
     def log_path(self) -> Path:
         return self.data_dir.parent / "processes.log"
 
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
+    def kill(self, process: Child) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait(30)
 
@@ -168,7 +185,7 @@ class Farthing:
             cursor = {"cursor": page["next_cursor"]}
 
 
-def wait_until_up(address: str, process: subprocess.Popen[bytes]) -> None:
+def wait_until_up(address: str, process: Child) -> None:
     for _ in range(PATIENCE * 10):
         assert process.poll() is None, f"the process ended with {process.returncode}"
         try:

@@ -12,14 +12,13 @@ import pytest
 from farthing import reached_at
 from models import migrations
 from models.settings import Settings
-from tests.servers import Farthing, free_port, wait_until_up
+from tests.servers import NURSERY, Farthing, free_port, wait_until_up
 
 
 def farthing(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("FARTHING_")}
     environment = clean | {"FARTHING_DATA_DIR": str(folder / "data")} | settings
-    command = [sys.executable, "-m", "farthing", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return NURSERY.run(["-m", "farthing", *arguments], environment, timeout=60)
 
 
 def test_init_prints_one_object_and_nothing_else(tmp_path: Path) -> None:
@@ -118,6 +117,7 @@ def test_up_starts_everything_and_its_curl_line_works(tmp_path: Path) -> None:
         log.close()
 
 
+@pytest.mark.long
 @pytest.mark.xdist_group("demo")
 def test_demo_makes_its_data_starts_everything_and_its_curl_line_works(tmp_path: Path) -> None:
     api, app = free_port(), free_port()

@@ -3,6 +3,7 @@ belongs before a transaction, never within one that others wait for."""
 
 import secrets
 import unicodedata
+from functools import cache
 
 from pwdlib import PasswordHash
 
@@ -11,7 +12,6 @@ from models.errors import BadRequest
 SHORTEST, LONGEST = 10, 256  # characters
 
 HASHER = PasswordHash.recommended()
-NOBODY = HASHER.hash(secrets.token_urlsafe(16))  # checked for unknown e-mails, so that they take as long as known ones
 
 
 def read(value: str) -> str:
@@ -27,7 +27,13 @@ def hashed(password: str) -> str:
 
 def match(password: str, stored: str | None) -> bool:
     """Whether it is the one that was hashed; without a hash it is not, and takes as long."""
-    return HASHER.verify(composed(password), stored or NOBODY) and stored is not None
+    return HASHER.verify(composed(password), stored or of_nobody()) and stored is not None
+
+
+@cache
+def of_nobody() -> str:
+    """What is checked for unknown e-mails. Made before the first of them: made with it, that one would take longer."""
+    return HASHER.hash(secrets.token_urlsafe(16))
 
 
 def composed(password: str) -> str:

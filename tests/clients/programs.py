@@ -10,10 +10,13 @@ import signal
 import socket
 import subprocess
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
 import httpx2
+
+from tests.nursery import Nursery
 
 HERE = Path(__file__).parent
 SCRIPT_SECONDS = 120
@@ -23,17 +26,21 @@ STOP_SECONDS = 20
 
 def run(python: Path, script: str, *arguments: str, stdin: str = "", **environment: str) -> Any:
     """What the script printed, read as JSON. LiteLLM only logs what it could not deliver: that fails here."""
-    finished = subprocess.run(
-        [python, HERE / script, *arguments],
-        input=stdin,
-        env=isolated(environment),
-        capture_output=True,
-        text=True,
-        timeout=SCRIPT_SECONDS,
-    )
+    finished = nursery(python).run([HERE / script, *arguments], isolated(environment), SCRIPT_SECONDS, stdin)
     assert finished.returncode == 0, finished.stderr
     assert "Generic API Logger" not in finished.stderr, finished.stderr
     return json.loads(finished.stdout.splitlines()[-1])
+
+
+def done(python: Path, program: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A program that is given as text, to its end."""
+    return nursery(python).run(["-c", program], isolated(environment), SCRIPT_SECONDS)
+
+
+@cache
+def nursery(python: Path) -> Nursery:
+    """Where LiteLLM has been imported already: that takes longer than most of what is done with it."""
+    return Nursery(python, ["litellm", "litellm.caching.caching"], isolated({}))
 
 
 def isolated(environment: dict[str, str]) -> dict[str, str]:

@@ -1,12 +1,12 @@
 """Runs `report_with_callback.py` with the callback file as a server serves it, and talks with it."""
 
 import json
-import subprocess
+import os
 from pathlib import Path
 from threading import Timer
-from typing import Any, Self
+from typing import IO, Any, Self
 
-from tests.clients.programs import HERE, SCRIPT_SECONDS, isolated
+from tests.clients.programs import HERE, SCRIPT_SECONDS, isolated, nursery
 
 NOTHING = object()
 
@@ -18,14 +18,11 @@ class Reporter:
         self._told = folder / "told.log"
         settings = {"FARTHING_API_URL": url, "FARTHING_API_KEY": key, "MARKER": marker, "PYTHONPATH": str(folder)}
         with self._told.open("ab") as told:
-            self._process = subprocess.Popen(
-                [python, HERE / "report_with_callback.py", json.dumps(options)],
-                env=isolated(settings),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=told,
-                text=True,
-            )
+            heard, self._ask = a_pipe()
+            self._answers, said = a_pipe()
+            with heard, said:
+                program = [HERE / "report_with_callback.py", json.dumps(options)]
+                self._process = nursery(python).spawn(program, isolated(settings), said, told, heard)
 
     def __enter__(self) -> Self:
         return self
@@ -41,17 +38,15 @@ class Reporter:
         return self.answer()
 
     def ask(self, name: str, *arguments: Any) -> None:
-        assert self._process.stdin
-        self._process.stdin.write(json.dumps([name, *arguments]) + "\n")
-        self._process.stdin.flush()
+        self._ask.write(json.dumps([name, *arguments]) + "\n")
+        self._ask.flush()
 
     def answer(self) -> Any:
         """What the command returned; LiteLLM prints lines of its own."""
-        assert self._process.stdout
         patience = Timer(SCRIPT_SECONDS, self._process.kill)
         patience.start()
         try:
-            return next(read for line in self._process.stdout if (read := in_json(line)) is not NOTHING)
+            return next(read for line in self._answers if (read := in_json(line)) is not NOTHING)
         except StopIteration:
             raise AssertionError(self._told.read_text()) from None
         finally:
@@ -59,18 +54,25 @@ class Reporter:
 
     def end(self) -> None:
         if self._process.poll() is None:
-            self._process.communicate(timeout=SCRIPT_SECONDS)
-            assert self._process.returncode == 0, self._told.read_text()
+            self._ask.close()
+            assert self._process.wait(SCRIPT_SECONDS) == 0, self._told.read_text()
 
     def kill(self) -> None:
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
+        self._ask.close()
+        self._answers.close()
 
     @property
     def warnings(self) -> list[str]:
         """What the callback told the operator."""
         return [line for line in self._told.read_text().splitlines() if line.startswith("Farthing: ")]
+
+
+def a_pipe() -> tuple[IO[str], IO[str]]:
+    reading, writing = os.pipe()
+    return open(reading), open(writing, "w")
 
 
 def in_json(line: str) -> Any:

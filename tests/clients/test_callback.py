@@ -3,7 +3,6 @@
 import json
 import shutil
 import stat
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -156,9 +155,8 @@ def test_no_prompt_answer_key_or_traceback_is_sent(start: Start) -> None:
 def test_it_sends_what_the_door_reads_and_nothing_else(litellm_python: Path, callback_file: bytes) -> None:
     """The file knows the door's fields by heart: a new one must be added to both."""
     program = callback_file.decode() + "\nprint(json.dumps(SENT))"
-    done = subprocess.run(
-        [litellm_python, "-c", program], env=programs.isolated({}), capture_output=True, text=True, check=True
-    )
+    done = programs.done(litellm_python, program)
+    assert done.returncode == 0, done.stderr
     sent = json.loads(done.stdout.splitlines()[-1])
     made = {"id", "error_str", "response_cost_failure_debug_info"}
     kept_back = {"messages", "response", "provider", "user"}  # the last two are no words of LiteLLM's
@@ -186,9 +184,8 @@ def test_an_event_without_an_id_is_given_one_that_stays_the_same(litellm_python:
         {**call, "id": "chatcmpl-1"},
     ]
     program = f"{callback_file.decode()}\nprint(json.dumps([id_of(each) for each in {payloads!r}]))"
-    done = subprocess.run(
-        [litellm_python, "-c", program], env=programs.isolated({}), capture_output=True, text=True, check=True
-    )
+    done = programs.done(litellm_python, program)
+    assert done.returncode == 0, done.stderr
     *missing, failed, other, own = json.loads(done.stdout.splitlines()[-1])
     assert len(set(missing)) == 1
     assert len({*missing, failed, other, own}) == 4
@@ -463,7 +460,7 @@ def test_a_setting_that_is_missing_or_wrong_is_named(
     litellm_python: Path, callback_file: bytes, arguments: str, said: str
 ) -> None:
     program = callback_file.decode() + f"\nFarthingLogger({arguments})"
-    done = subprocess.run([litellm_python, "-c", program], env=programs.isolated({}), capture_output=True, text=True)
+    done = programs.done(litellm_python, program)
     assert done.returncode == 1
     complaint = done.stderr.splitlines()[-1]
     assert complaint.startswith("ValueError: ")
@@ -483,7 +480,8 @@ def test_the_snippets_of_the_page_run(
     (tmp_path / "farthing_callback.py").write_bytes(callback_file)
     (snippet,) = (block.text for block in blocks(PAGE) if block.language == language)
     settings = {"FARTHING_API_KEY": server.ingest_key, "FARTHING_API_URL": server.url, "PYTHONPATH": str(tmp_path)}
-    subprocess.run([litellm_python, "-c", snippet], env=programs.isolated(settings), check=True, timeout=120)
+    done = programs.done(litellm_python, snippet, **settings)
+    assert done.returncode == 0, done.stderr
     called = "litellm.completion(" in snippet
     assert features(server) == (["callback"] if called else [])
 

@@ -4,7 +4,6 @@ The history of one installation accumulates over its rounds. All choices come fr
 """
 
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from sqlite3 import connect
 from tests.crash import views
 from tests.crash.points import OPENING, Point
 from tests.crash.senders import GIVEN_UP, Book, Load
+from tests.nursery import Child
 from tests.servers import Farthing
 
 ENOUGH = 100  # acknowledged events before the kill
@@ -23,7 +23,6 @@ MORE = 30  # after the restart
 AT_RANDOM = 0.6  # seconds, at most, until a kill at a random moment
 ROLLUP_EVERY = "0.3"  # seconds: so that kills find one running
 
-Process = subprocess.Popen[bytes]
 Given = Callable[[Farthing, Random], None]
 
 
@@ -73,8 +72,8 @@ class Rounds:
     random: Random
     folder: Path
     book: Book = field(default_factory=Book)
-    api: Process | None = None
-    jobs: Process | None = None
+    api: Child | None = None
+    jobs: Child | None = None
     done: int = 0
 
     @classmethod
@@ -142,7 +141,7 @@ class Rounds:
         self.api = None if self.api in victims else self.api
         self.jobs = None if self.jobs in victims else self.jobs
 
-    def victims(self, kill: Kill) -> list[Process | None]:
+    def victims(self, kill: Kill) -> list[Child | None]:
         if kill.victim == "rebuild":
             return [self.server.spawn("rebuild", module=self.deadly(kill.point))]
         return {"api": [self.api], "jobs": [self.jobs], "both": [self.jobs, self.api]}[kill.victim]
@@ -165,11 +164,11 @@ class Rounds:
         self.jobs = None
 
 
-def died(process: Process) -> None:
+def died(process: Child) -> None:
     """By its own hand or ours; a point that is never reached is a round that tests nothing."""
     assert process.wait(GIVEN_UP) == -signal.SIGKILL
 
 
-def end(process: Process) -> None:
+def end(process: Child) -> None:
     process.send_signal(signal.SIGTERM)
     assert process.wait(GIVEN_UP) in (0, -signal.SIGTERM)

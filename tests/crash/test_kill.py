@@ -30,6 +30,7 @@ HISTORIES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("history", HISTORIES)
 def test_every_acknowledged_event_survives_a_kill_exactly_once(tmp_path: Path, history: str, seed: str) -> None:
     with Rounds.on(tmp_path, f"{seed}-{history}") as rounds:

@@ -1,9 +1,7 @@
 """More than one publisher: paused ones that wake up, and all that can publish at once. No file goes back, no watermark
 moves wrongly, and in the end the lake is what the ledger says."""
 
-import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +20,7 @@ from models.spend import progress
 from models.spend.cubes import CUBES
 from models.spend.lake import Lake
 from tests.factories import DAY, NOON, append, ask, make_event, spend_of
+from tests.nursery import Child
 from tests.servers import PATIENCE, Farthing
 
 REPLACING = ("before a file's replacement", 5)
@@ -50,11 +49,10 @@ class Site:
     def roll_up(self) -> None:
         rollup.run(self.installation.database, self.installation.lake)
 
-    def pause(self, point: str, call: int, *arguments: str) -> subprocess.Popen[bytes]:
+    def pause(self, point: str, call: int, *arguments: str) -> Child:
         """`farthing …`, stopped at the point when this returns."""
         process = self.farthing.spawn(*arguments, module=("tests.crash.pause", point, str(call)))
-        _, status = os.waitpid(process.pid, os.WUNTRACED)
-        assert os.WIFSTOPPED(status), self.farthing.log_path.read_text()
+        assert process.stops(PATIENCE), self.farthing.log_path.read_text()
         return process
 
     def counted(self) -> dict[tuple[str, str, str], int]:
@@ -151,7 +149,7 @@ def test_one_that_was_replaced_while_it_was_paused_takes_nothing_back(
     assert_the_lake_is_the_ledger(site.installation)
 
 
-def wait_until_it_says(site: Site, process: subprocess.Popen[bytes], word: str) -> None:
+def wait_until_it_says(site: Site, process: Child, word: str) -> None:
     while word not in site.farthing.log_path.read_text():
         assert process.poll() is None, site.farthing.log_path.read_text()
         time.sleep(0.05)

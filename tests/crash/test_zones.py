@@ -2,7 +2,7 @@
 
 import itertools
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.servers import Farthing
 
 ZONES = ("America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")
 NOW = datetime.now(UTC).replace(minute=5, second=0, microsecond=0)
+USUAL = ("between files of two generations", "inside the switch's commit", "between two old files")
 EVENTS = 120  # some hours apart each, over nine days
 
 
@@ -79,6 +80,12 @@ def complaints(server: Farthing) -> list[str]:
     return [finding.says for finding in doctor.examine(settings) if not finding.good]
 
 
+def usual(points: Iterable[Point]) -> Iterator[Any]:
+    """Where nothing has been switched yet, where it is being switched, and where it has been; the others under torture."""
+    for point in points:
+        yield point if point.name in USUAL else pytest.param(point, marks=pytest.mark.torture)
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farthing]:
     """One installation for all kills: each change begins with what the last one has left."""
@@ -87,7 +94,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farthing]:
         yield server
 
 
-@pytest.mark.parametrize("point", CHANGING_ZONE, ids=lambda point: point.name)
+@pytest.mark.parametrize("point", usual(CHANGING_ZONE), ids=lambda point: point.name)
 def test_a_change_that_was_killed_is_carried_out_by_the_next_run(site: Farthing, tmp_path: Path, point: Point) -> None:
     before = workspace(site)["timezone"]
     zone = ZONES[(ZONES.index(before) + 1) % len(ZONES)]
@@ -110,6 +117,7 @@ def test_a_change_that_was_killed_is_carried_out_by_the_next_run(site: Farthing,
     assert complaints(site) == []
 
 
+@pytest.mark.long
 def test_readers_over_http_see_old_days_or_new_ones_and_are_never_refused(server: Farthing) -> None:
     """While the jobs change the zone, one time after the other, and events come."""
     jobs, seen = server.start_jobs(), set()

@@ -40,6 +40,7 @@ OWN = {  # remembered without a bound: what they are asked for is ours, and ther
     "api.dialects.dialects": "nothing",
     "api.dialects.litellm.no_event": "the kinds of JSON",
     "api.dialects.litellm.empty_event": "nothing",
+    "models.accounts.passwords.of_nobody": "nothing",
     "models.ledger.insertion": "two tables, and the rows of a statement",
     "models.pricing.prices.published": "nothing",
     "models.pricing.table.packaged": "nothing",

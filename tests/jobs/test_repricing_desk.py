@@ -2,13 +2,13 @@
 
 import json
 import signal
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.crash.points import REPRICING, Point
+from tests.nursery import Child
 from tests.servers import Farthing
 
 DAYS = ("--from", "2026-06-01", "--to", "2026-06-03")
@@ -141,7 +141,7 @@ def die(server: Farthing, folder: Path, point: Point, *arguments: str) -> None:
     trigger = folder / "trigger"
     trigger.touch()
     launched = ("tests.crash.launch", point.name, str(point.most), str(trigger))
-    process: subprocess.Popen[bytes] = server.spawn("reprice", *arguments, module=launched)
+    process: Child = server.spawn("reprice", *arguments, module=launched)
     assert process.wait(60) == -signal.SIGKILL
 
 

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from models.accounts import invitations, members, passwords, resets, sessions, u
 from models.installation import Installation, open_installation
 from models.periods import now_us
 from models.settings import Settings
-from tests.servers import Farthing
+from tests.servers import NURSERY, Farthing
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +31,8 @@ def run(farthing: Farthing, *arguments: str, check: bool = True) -> subprocess.C
 
 
 def with_password(farthing: Farthing, password: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "farthing", "users", *arguments, "--password-stdin"]
-    return subprocess.run(
-        command,
-        env=farthing.environment,
-        input=password + "\n",
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    command = ["-m", "farthing", "users", *arguments, "--password-stdin"]
+    return NURSERY.run(command, farthing.environment, timeout=120, stdin=password + "\n")
 
 
 def test_people_are_added_listed_given_roles_and_removed(farthing: Farthing, opened: Installation) -> None:

@@ -8,6 +8,10 @@ from hypothesis import HealthCheck, settings
 USUAL = 100  # examples of a test that says nothing, in the usual profile
 
 
+def is_torture() -> bool:
+    return settings.default.max_examples > USUAL
+
+
 def examples(number: int, **options: Any) -> settings:
     """So many, as the profile scales them. Real files and databases are slow: that is no fault of an example."""
     scaled = number * settings.default.max_examples // USUAL

@@ -4,8 +4,9 @@ right before it. Who died stays dead: no later step is done either. What was in 
 
 import functools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -42,29 +43,42 @@ STEPS: tuple[tuple[Any, str], ...] = (
     (corrections, "correct"),
     (price_cards, "keep"),
 )
+DUE = 11  # steps: a prime, so that it is another step of each file
 
 
 class Killed(BaseException):
     """Stands for a SIGKILL: nothing of the product may catch it."""
 
 
-@contextmanager
-def killed_after(survived: int) -> Iterator[None]:
-    """Die before the step that follows so many others; live on where there are no more."""
-    left = survived
+@dataclass
+class Death:
+    """After how many steps, and before a step of which kind; of none for who lives on."""
 
-    def mortal(step: Callable[..., Any]) -> Callable[..., Any]:
+    survived: int = 0
+    before: str | None = None
+
+
+@contextmanager
+def killed_after(survived: int, spared: Container[str] = ()) -> Iterator[Death]:
+    """Die before the step that follows so many others, or later where that is of a kind that is spared: before another
+    kind, or when so many have passed that one is due. Live on where there are no more."""
+    death = Death()
+
+    def is_due(kind: str) -> bool:
+        return death.survived >= survived and (kind not in spared or death.survived % DUE == 0)
+
+    def mortal(kind: str, step: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(step)
         def taken(*arguments: Any, **options: Any) -> Any:
-            nonlocal left
-            left -= 1
-            if left < 0:
+            if death.before or is_due(kind):
+                death.before = death.before or kind
                 raise Killed
+            death.survived += 1
             return step(*arguments, **options)
 
         return taken
 
     with pytest.MonkeyPatch.context() as patched:
         for owner, name in STEPS:
-            patched.setattr(owner, name, mortal(getattr(owner, name)))
-        yield
+            patched.setattr(owner, name, mortal(f"{owner.__name__}.{name}", getattr(owner, name)))
+        yield death
