@@ -38,6 +38,7 @@ def enter(viewer: Viewer | None) -> None:
 def navigate(viewer: Viewer) -> None:
     whose.settle(data.own_session())
     st.logo(ASSETS / "farthing.svg", icon_image=ASSETS / "coin.svg", size="large")
+    unseen = sidebar.unseen(viewer)
     visit = sidebar.draw(viewer)
     whose.settle_in(visit.workspace.id)
     pages = {view: page(view, visit) for view in views()}
@@ -45,7 +46,11 @@ def navigate(viewer: Viewer) -> None:
     sidebar.menu(visit, views(), next(view for view in pages if pages[view] == here))
     sidebar.account(viewer, [pages[view] for view in pages if not view.shown])
     links.draw()
-    here.run()
+    if unseen:
+        sidebar.forget()
+        states.unseen(unseen, viewer)
+    else:
+        here.run()
 
 
 def page(view: View, visit: Visit) -> StreamlitPage:

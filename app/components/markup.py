@@ -12,8 +12,16 @@ from app import formats
 HERE = Path(__file__).parent
 STYLE = HERE / "style.css"
 
+TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # signs that turn the text around them
+
+
+def straight(value: Any) -> Any:
+    """A name must not turn the figures beside it round; letters that are read from the right still are."""
+    return value.translate(TURNING) if isinstance(value, str) else value
+
+
 TEMPLATES = Environment(
-    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, finalize=straight,
     trim_blocks=True, lstrip_blocks=True, auto_reload=False,
 )  # fmt: skip
 TEMPLATES.filters |= {

@@ -65,5 +65,19 @@ def current(by_name: dict[str, WorkspaceInfo]) -> str:
     return stated if stated in by_name else last
 
 
+def unseen(viewer: Viewer) -> str:
+    """The workspace that the address names, where this viewer has none of that name, and looked at none that had it:
+    a link from somebody else, or from before they were taken out of it. Nothing where all is well."""
+    stated = st.query_params.get(WORKSPACE, "")
+    theirs = {each.id for each in viewer.workspaces}
+    renamed = st.session_state.get(CHOSEN) in theirs
+    return "" if renamed or stated in {each.name for each in viewer.workspaces} else stated
+
+
+def forget() -> None:
+    """What stands in the menu was nobody's choice."""
+    st.session_state.pop(CHOSEN, None)
+
+
 def switch() -> None:
     st.query_params[WORKSPACE] = st.session_state[WORKSPACE]

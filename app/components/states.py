@@ -34,6 +34,13 @@ def forbidden(visit: Visit, view: View) -> None:
     markup.draw("forbidden", title=view.title, role=visit.role, least=view.least, owners=data.owners(visit.workspace))
 
 
+def unseen(name: str, viewer: Viewer) -> None:
+    """The address names a workspace that is not theirs, or is none: another one's figures would be taken for its own.
+    Whoever is let in sees it at once."""
+    markup.draw("unseen", name=name, email=viewer.email)
+    let_in(viewer)
+
+
 @st.fragment(run_every=live.EVERY)
 def let_in(viewer: Viewer) -> None:
     try:

@@ -100,3 +100,17 @@ def test_without_a_workspace_one_still_has_an_account(dashboard: Dashboard) -> N
     assert "No workspace yet" in page.text
     assert "Where you are signed in" in page.text
     assert [each.label for each in page.app.text_input] == ["Current password", "New password"]
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_an_address_of_somebody_elses_workspace_shows_nobodys_figures(dashboard: Dashboard, several: bool) -> None:
+    """Neither theirs nor, as if it were theirs, one's own; and not on the next run either."""
+    for name in ["mine", "mine too"] if several else ["mine"]:
+        dashboard.workspace(name)
+    dashboard.workspace("theirs", email=BOB)
+    dashboard.sign_in()
+    page = dashboard.open("settings", workspace="theirs")
+    for shown in (page, page.again()):
+        assert "You may not look at theirs" in shown.text
+        assert "Time zone" not in shown.text
+    assert "You may not look" not in dashboard.open("settings", workspace="mine").text
