@@ -23,13 +23,12 @@ PARAMETERS = [
 
 @router.get("/api/v1/events", responses=ERRORS, openapi_extra={"parameters": PARAMETERS})
 def events(spend: Spend, parameters: Parameters) -> dict[str, Any]:
-    """Single events, newest first. With `search` a page may hold fewer than there are, and the next goes on."""
+    """Single events, newest first. A page may hold fewer than `limit`; `next_cursor` says whether there are more."""
     period = queries.parse_period(parameters, spend.workspace.timezone, now_us())
     limit = queries.whole_number(parameters, "limit", 1, log.MAX_ROWS) or DEFAULT_LIMIT
     where = filters.parse(parameters.get("where", ()))
     wanted = search.read(queries.single(parameters, "search"))
-    patience = log.PATIENCE if wanted else None
-    page = log.page(spend, period, where, limit, queries.single(parameters, "cursor"), wanted, patience)
+    page = log.page(spend, period, where, limit, queries.single(parameters, "cursor"), wanted, log.PATIENCE)
     return {"rows": page.rows, "next_cursor": page.next_cursor}
 
 

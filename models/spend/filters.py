@@ -22,7 +22,7 @@ from models.spend.renames import AS_SENT, Names
 
 Value = str | bool | None
 MAX_VALUES = 1_000  # of one question
-MAX_IN_SQL = 200  # definitions of one workspace; SQLite takes conditions of a bounded depth
+MAX_IN_SQL = 200  # alternatives, each a condition of its own; SQLite takes conditions of a bounded depth
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,11 @@ class Predicate:
     def as_sent(self, names: Names) -> "Predicate | None":
         """What events must say of themselves for this to hold, at most; None where that can't be told: which of a
         renamed value's events are left out depends on their days."""
-        if self.column not in names.spans:
+        if self.column not in names.columns:
             return self
         if self.negated:
-            return None
+            surely = tuple(value for value in self.values if value not in names.columns[self.column].since)
+            return replace(self, values=surely) if surely else None
         sent = {each for value in self.values if isinstance(value, str) for each in names.sent_as(self.column, value)}
         return replace(self, values=(*(value for value in self.values if value is None), *sorted(sent)))
 

@@ -22,11 +22,12 @@ from models.spend import events, explained
 from models.spend.answer import WorkspaceSpend
 from models.spend.dimensions import TAG_KEY, is_tag_key
 from models.spend.facts import facts
-from models.spend.filters import Filter, Predicate
+from models.spend.filters import MAX_IN_SQL, Filter, Predicate
 from models.spend.query import Period
 from models.spend.renames import Names
 from models.spend.search import Search
 from models.tables import Identity, table
+from models.usage.text import LABEL_CHARACTERS
 
 IDENTITIES = table(Identity)
 MAX_ROWS = 1_000
@@ -119,8 +120,10 @@ class Looking:
         return self.connection.execute(back).scalar()
 
     def newest(self, place: tuple[int, ...]) -> int:
-        """One bound: of two, the database may begin at the one that is further away."""
-        return min(place[0], self.period.end_us - 1)
+        """One bound: of two, the database may begin at the one that is further away. No seq is below 1: a place at 0
+        has all of its instant behind it."""
+        behind = 1 if place[1] == 0 else 0
+        return min(place[0] - behind, self.period.end_us - 1)
 
     def look(self, place: tuple[int, ...], floor: int | None, piece: int) -> list[dict[str, Any]]:
         """The next rows in order, each with `shows`: whether the filter lets it through."""
@@ -140,17 +143,26 @@ class Looking:
             .order_by(started.desc(), OWN.c.seq.desc())
             .limit(piece)
         )
-        return found.where(self.search.sql(NOW)) if self.search else found
+        return found.where(self.search.sql(NOW, self.spend.names)) if self.search else found
 
 
 def tagged(wanted: Filter) -> Iterator[ColumnElement[bool]]:
-    """Narrows to rows whose tags have these somewhere, as JSON has them; more may come through, never less. Where tags
-    are told otherwise than they were sent, nothing is said."""
-    for each in () if "tags" in wanted.names.spans else wanted.predicates:
+    """Narrows to rows whose tags have these somewhere, as JSON has them; more may come through, never less. No more is
+    said than the database takes: its conditions have a bounded depth, and its patterns a bounded length."""
+    room = MAX_IN_SQL
+    for each in wanted.predicates:
         if each.column == "tags" and not each.negated and None not in each.values:
-            key = f"{each.dimension.removeprefix(TAG_KEY)}:" if is_tag_key(each.dimension) else ""
-            texts = (json.dumps(f"{key}{value}", ensure_ascii=False) for value in each.values)
-            yield or_(*(NOW.c.tags.contains(text, autoescape=True) for text in texts))
+            tags = tags_sent(each, wanted.names)
+            if len(tags) <= room and all(len(tag) <= LABEL_CHARACTERS for tag in tags):
+                room -= len(tags)
+                texts = (json.dumps(tag, ensure_ascii=False) for tag in tags)
+                yield or_(*(NOW.c.tags.contains(text, autoescape=True) for text in texts))
+
+
+def tags_sent(asked: Predicate, names: Names) -> list[str]:
+    """The whole tags, as they may have been sent, one of which an event must have."""
+    key = f"{asked.dimension.removeprefix(TAG_KEY)}:" if is_tag_key(asked.dimension) else ""
+    return sorted({tag for value in asked.values for tag in names.sent_as("tags", f"{key}{value}")})
 
 
 def decide(rows: list[dict[str, Any]], wanted: Filter, spend: WorkspaceSpend) -> list[bool]:
@@ -191,10 +203,10 @@ def told_row(row: Row, spend: WorkspaceSpend) -> dict[str, Any]:
 def told(row: Row, spend: WorkspaceSpend) -> dict[str, Any]:
     """What of an event is told otherwise than it was sent, on the day of its start."""
     names = spend.names
-    if not names.spans:
+    if not names.columns:
         return {}
     day = periods.day_of(row["started_us"], spend.workspace.timezone)
-    sent = {name: json.loads(row[name]) if name == "tags" else row[name] for name in names.spans}
+    sent = {name: json.loads(row[name]) if name == "tags" else row[name] for name in names.columns}
     now = {name: value_of(names, name, value, day) for name, value in sent.items() if value}
     return {name: value for name, value in now.items() if value != sent[name]}
 

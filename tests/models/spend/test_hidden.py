@@ -144,8 +144,14 @@ def test_the_newest_call_that_shows_is_found_behind_any_number_of_hidden_ones(
     append(installation, workspace.id, *(call("k", "google") for _ in range(300)))
     sources = tuple(Source(model=f"m{number}") for number in range(definitions - 1))
     spend = Store.open(installation.database, installation.lake).of(workspace, {"k": (*sources, OPENAI)})
-    looked, look = [], log.look
-    monkeypatch.setattr(log, "look", lambda *asked: (looked.append(asked), look(*asked))[1])
+    judged: list[int] = []
+    decide = log.decide
+
+    def counted(rows: list[Any], *others: Any) -> list[bool]:
+        judged.append(len(rows))
+        return decide(rows, *others)
+
+    monkeypatch.setattr(log, "decide", counted)
     rows = log.page(spend, parse_last("30d", workspace.timezone, NOON), (), 1, None).rows
     assert [row["id"] for row in rows] == ["shown"]
-    assert (len(looked) == 1) is (definitions <= MAX_IN_SQL), "many definitions are decided beside the database"
+    assert (sum(judged) == 1) is (definitions <= MAX_IN_SQL), "many definitions are decided beside the database"

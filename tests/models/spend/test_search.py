@@ -1,5 +1,7 @@
 """Searching the log: an id at once, all else in the period, and no further than there is patience for."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,9 +11,11 @@ from models.accounts.workspaces import WorkspaceInfo
 from models.errors import BadRequest
 from models.installation import Installation
 from models.spend import filters, log, search
-from models.spend.filters import Predicate
-from models.spend.log import Page
+from models.spend.answer import WorkspaceSpend
+from models.spend.filters import MAX_IN_SQL, MAX_VALUES, Filter, Predicate
+from models.spend.log import Looking, Page
 from models.spend.query import Period
+from models.spend.renames import Names, Rename
 from models.usage.event import Event
 from tests.factories import DAY, NOON, append, make_event, make_workspace, spend_of
 
@@ -95,6 +99,26 @@ def test_it_goes_with_filters_and_pages(installation: Installation, workspace: W
     assert ids(look(installation, workspace, "boom", limit=6, cursor=first.next_cursor)) == ["e6", "e7", "e8", "mine"]
 
 
+def test_a_user_is_found_by_the_name_that_it_is_told_by_and_by_the_one_it_was_sent_by(
+    installation: Installation, workspace: WorkspaceInfo
+) -> None:
+    append(
+        installation, workspace.id, make_event(NOON, id="a", user="u-17"),
+        make_event(NOON - 1, id="b", end_user="c-4", user="x"), make_event(NOON - 2, id="c", user="Adam"),
+    )  # fmt: skip
+    spend = told_by(
+        installation, workspace, Rename("user", "u-17", "Ada Lovelace"), Rename("end_user", "c-4", "House of Ada"),
+        Rename("team", "x", "Ada"),
+    )  # fmt: skip
+    for text, found in {"ada": ["a", "b", "c"], "LOVE": ["a"], "u-17": ["a"], "c-4": ["b"], "of ada": ["b"]}.items():
+        assert ids(log.page(spend, ALL, (), 50, None, search.read(text))) == found, text
+
+
+def test_capital_and_small_letters_are_the_same_in_ascii() -> None:
+    names = Names((Rename("user", "u-17", "ÄDA"), Rename("user", "u-18", "äda")))
+    assert (names.sent_with("user", "Äda"), names.sent_with("user", "DA")) == ({"u-17"}, {"u-17", "u-18"})
+
+
 def test_text_that_is_too_long_is_refused(installation: Installation) -> None:
     with pytest.raises(BadRequest):
         search.read("x" * 1_025)
@@ -140,6 +164,92 @@ def test_whatever_is_in_a_tag_it_is_found_by_it(installation: Installation, work
         assert ids(look(installation, workspace, where="tag.env:prod")) == ["it"]
         assert ids(look(installation, workspace, where="tag.env!:prod")) == ["not"]
         assert ids(look(installation, workspace, where="tag.env:(none)")) == ["not"]
+
+
+@pytest.mark.parametrize("asked", ["|".join(map(str, range(MAX_VALUES))), "x" * 50_001, "%" * 30_000])
+def test_no_tag_is_too_much_for_the_database(installation: Installation, workspace: WorkspaceInfo, asked: str) -> None:
+    append(installation, workspace.id, make_event(id="a", tags=["7"]), make_event(id="b", tags=["8"]))
+    found = ["b", "a"] if "|" in asked else []
+    assert ids(look(installation, workspace, where=f"tag:{asked}")) == found
+
+
+def test_nor_are_many_filters_by_tag(installation: Installation, workspace: WorkspaceInfo) -> None:
+    append(installation, workspace.id, make_event(id="a", tags=["7", "8"]), make_event(id="b", tags=["8"]))
+    asked = filters.parse(["tag:7", *["tag:8"] * (MAX_VALUES - 1)])
+    assert ids(log.page(spend_of(installation, workspace), ALL, asked, 50, None)) == ["a"]
+
+
+# -- names --------------------------------------------------------------------------------------------------------
+
+
+def told_by(installation: Installation, workspace: WorkspaceInfo, *renames: Rename) -> WorkspaceSpend:
+    return replace(spend_of(installation, workspace), names=Names(renames))
+
+
+def handed_over(spend: WorkspaceSpend, *where: str) -> int:
+    """How many rows the database does not leave out by itself."""
+    with spend.store.database.read() as connection:
+        wanted = Filter(filters.parse(where), spend.visibility, spend.names)
+        return len(Looking(connection, spend, ALL, wanted, None).look((ALL.end_us, 0), None, log.MAX_PIECE))
+
+
+MAPPED = (Rename("team", "x", "y"), Rename("tag", "x", "y"), Rename("tag", "env:x", "env:prod"))
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("team!:common", ["rare"]), ("tag:rare", ["rare"]), ("tag:y", ["rare"]), ("tag.env:prod", ["rare"]),
+        ("team:y", ["rare"]), ("tag:rare|none such", ["rare"]),
+    ],
+)  # fmt: skip
+def test_whatever_is_mapped_the_database_still_leaves_out_what_it_can(
+    installation: Installation, workspace: WorkspaceInfo, where: str, found: list[str]
+) -> None:
+    append(installation, workspace.id, *some(50, team="common", tags=["common"]))
+    append(installation, workspace.id, make_event(NOON - 60, id="rare", team="x", tags=["rare", "x", "env:x"]))
+    spend = told_by(installation, workspace, *MAPPED)
+    assert ids(log.page(spend, ALL, filters.parse([where]), 5, None)) == found
+    assert handed_over(spend, where) == 1
+
+
+def test_what_is_renamed_on_some_days_is_left_out_by_its_day(
+    installation: Installation, workspace: WorkspaceInfo
+) -> None:
+    append(
+        installation, workspace.id, make_event(NOON, id="now", team="x"), make_event(NOON - DAY, id="before", team="x")
+    )
+    spend = told_by(installation, workspace, Rename("team", "x", "y", first=date(2026, 11, 21)))
+    for where, found in {"team!:x": ["now"], "team!:y": ["before"], "team:x": ["before"], "team:y": ["now"]}.items():
+        assert ids(log.page(spend, ALL, filters.parse([where]), 5, None)) == found, where
+
+
+def test_as_many_tags_told_as_one_as_there_may_be(installation: Installation, workspace: WorkspaceInfo) -> None:
+    append(installation, workspace.id, make_event(id="it", tags=["t7"]), make_event(id="not", tags=["other"]))
+    for number in (MAX_IN_SQL - 1, MAX_IN_SQL):
+        spend = told_by(installation, workspace, *(Rename("tag", f"t{each}", "all") for each in range(number)))
+        assert ids(log.page(spend, ALL, filters.parse(["tag:all"]), 5, None)) == ["it"]
+        assert handed_over(spend, "tag:all") == (1 if number < MAX_IN_SQL else 2), "what is not said is decided beside"
+
+
+# -- pages --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("patience", [20, None])
+def test_an_instant_of_more_calls_than_one_stride_is_got_past(
+    installation: Installation, workspace: WorkspaceInfo, monkeypatch: pytest.MonkeyPatch, patience: int | None
+) -> None:
+    """Imports know no more than the day of a call."""
+    monkeypatch.setattr(log, "STRIDE", 5)
+    append(installation, workspace.id, *(make_event(NOON, id=f"e{place}") for place in range(50)))
+    append(installation, workspace.id, make_event(NOON - 1, id="rare", provider="rare"))
+    seen: list[str] = []
+    cursor, pages = None, 0
+    while pages == 0 or cursor:
+        page = look(installation, workspace, where="provider:rare", limit=1, cursor=cursor, patience=patience)
+        seen, cursor, pages = seen + ids(page), page.next_cursor, pages + 1
+        assert pages < 50
+    assert seen == ["rare"]
 
 
 @pytest.mark.parametrize("limit", [1, 3, 7])
