@@ -48,10 +48,11 @@ class Address:
         kept = tuple(each for each in self.parameters if each[0] not in named)
         return Address(self.path, kept + tuple(pair for name in named for pair in pairs(name, named[name])))
 
-    def only(self, dimension: str, value: object) -> "Address":
-        """Filtered by this value of a dimension as well."""
-        stated = where(dimension, value)
-        return self if stated in self.all("where") else self.put(where=(*self.all("where"), stated))
+    def only(self, dimension: str, *values: object) -> "Address":
+        """Narrowed to these values of a dimension. Others that filters name go, since they would be or-ed with them;
+        tags stay, since they are and-ed."""
+        others = [each for each in self.all("where") if dimension == "tag" or each.partition(":")[0] != dimension]
+        return self.put(where=dict.fromkeys([*others, *(where(dimension, value) for value in values)]))
 
     def without(self, stated: str) -> "Address":
         """Without that filter."""
@@ -77,6 +78,11 @@ class Address:
 def pairs(name: str, value: str | Iterable[str] | None) -> tuple[tuple[str, str], ...]:
     values = [value] if isinstance(value, str) else value or ()
     return tuple((name, each) for each in values if each)
+
+
+def can_name(dimension: str, value: object) -> bool:
+    """Whether a filter can mean this value, and no other: of tags, `|` reads as one or the other."""
+    return dimension != "tag" or "|" not in str(value)
 
 
 def where(dimension: str, value: object, negated: bool = False) -> str:

@@ -8,12 +8,14 @@ from app import questions
 from app.address import Address
 from app.data import MAX_ENTRIES, Seen
 from app.opened import opened
-from app.questions import asked
+from app.questions import Asked
 from models import periods
 from models.accounts.workspaces import WorkspaceInfo
 from models.periods import now_us
 from models.spend import caching
-from models.spend.caching import Repeated, Uncached
+from models.spend import uncached as rule
+from models.spend.caching import Repeated
+from models.spend.uncached import Uncached
 
 SLOT = 5 * 60 * periods.SECOND  # reading calls one by one takes half a second: not each time that one arrives
 
@@ -24,15 +26,14 @@ class LookedAt:
     since_us: int
 
 
-def uncached(workspace: WorkspaceInfo, seen: Seen, here: Address) -> list[Uncached]:
+def uncached(workspace: WorkspaceInfo, seen: Seen, filters: Asked) -> list[Uncached]:
     question = (
-        *asked(here, group_by=",".join(caching.BY), measures=",".join(caching.MEASURES)),
-        *(("where", each) for each in caching.WHERE),
-    )
-    found = questions.spend(workspace, seen, question)
-    days = round((min(found.period.end_us, now_us()) - found.period.start_us) / periods.DAY) or 1
+        *filters, ("group_by", ",".join(rule.BY)), ("measures", ",".join(rule.MEASURES)),
+        *(("where", each) for each in rule.WHERE),
+    )  # fmt: skip
+    found, now = questions.spend(workspace, seen, question), now_us()
     prices = opened().directory.view.prices_of(workspace.id)
-    return caching.uncached(found.rows.iter_rows(named=True), prices, days, now_us())
+    return rule.uncached(found.rows.iter_rows(named=True), prices, found.period.days_so_far(now), now)
 
 
 def repeated(workspace: WorkspaceInfo, seen: Seen, here: Address) -> tuple[LookedAt, list[Repeated]]:
@@ -44,7 +45,7 @@ def repeated(workspace: WorkspaceInfo, seen: Seen, here: Address) -> tuple[Looke
 def repeated_of(
     workspace: WorkspaceInfo,
     seen: Seen,  # noqa: ARG001 - part of the key
-    filters: questions.Asked,
+    filters: Asked,
 ) -> tuple[LookedAt, list[Repeated]]:
     now = now_us()
     query = questions.parse(workspace, filters, now)

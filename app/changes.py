@@ -39,10 +39,15 @@ def changing_own(viewer: Viewer) -> Iterator[tuple[Connection, Author]]:
 
 
 def require(connection: Connection, visit: Visit, least: str) -> None:
+    roles.require(role_of(connection, visit), least)
+
+
+def role_of(connection: Connection, visit: Visit) -> str:
+    """As it is this moment, whatever it was when the page was drawn."""
     role = members.role_of(connection, visit.viewer.email, visit.workspace.id)
     if role is None:
         raise Forbidden("You are no member of this workspace any more")
-    roles.require(role, least)
+    return role
 
 
 def require_session(connection: Connection, viewer: Viewer, now_us: int) -> None:

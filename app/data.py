@@ -59,13 +59,16 @@ def cookie() -> str | None:
     return st.context.cookies.get(COOKIE)
 
 
-def require(visit: Visit, least: str, cookie: str | None) -> None:
-    """Forbidden where the holder of that cookie may not (any more) do what takes that role there."""
+def require(visit: Visit, least: str, cookie: str | None) -> WorkspaceInfo:
+    """The workspace as it is now; Forbidden where the holder of that cookie may not (any more) do what takes that role
+    there."""
     found = opened().sessions.viewer(cookie, now_us())
-    roles_now = {each.workspace.id: each.role for each in found.memberships} if found else {}
-    if not found or found.email != visit.viewer.email or visit.workspace.id not in roles_now:
+    held = {each.workspace.id: each for each in found.memberships} if found else {}
+    if not found or found.email != visit.viewer.email or visit.workspace.id not in held:
         raise Forbidden("You may not look at this workspace any more")
-    roles.require(roles_now[visit.workspace.id], least)
+    now = held[visit.workspace.id]
+    roles.require(now.role, least)
+    return now.workspace
 
 
 def seen(workspace: WorkspaceInfo) -> Seen:

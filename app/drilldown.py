@@ -4,7 +4,7 @@ chain; where the chain ends, to the calls themselves."""
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.address import Address, where
+from app.address import Address, can_name, where
 from models.spend.dimensions import is_tag_key
 
 CALLS = ("provider", "model", "endpoint", "token", "end_user")
@@ -16,12 +16,12 @@ Members = Mapping[str, Any]  # of each dimension that is grouped by
 
 def into(here: Address, members: Members) -> Address | None:
     """What is behind a group; None where no filter says what it is."""
-    stated = [filters_of(name, value) for name, value in members.items()]
-    if None in stated:
+    held = [each for name, value in members.items() for each in held_by(name, value)]
+    if not all(can_name(*each) for each in held):
         return None
     narrowed = here
-    for each in (each for found in stated for each in found or ()):
-        narrowed = narrowed if each in narrowed.all("where") else narrowed.put(where=(*narrowed.all("where"), each))
+    for name, value in held:
+        narrowed = narrowed.only(name, value)
     return deeper(narrowed, [*members])
 
 
@@ -66,11 +66,6 @@ def begun(here: Address) -> str:
     return after(held[-1] if held else "", fixed(here)) or CALLS[-1]
 
 
-def filters_of(dimension: str, value: Any) -> list[str] | None:
-    """The filters that hold for a group's calls: of a set of tags, one for each of them."""
-    if dimension == "tags":
-        found = [filters_of("tag", each) for each in value or [None]]
-        return None if None in found else [text for each in found for text in each or ()]
-    if dimension == "tag" and isinstance(value, str) and "|" in value:
-        return None  # would read as one or the other
-    return [where(dimension, value)]
+def held_by(dimension: str, value: Any) -> list[tuple[str, Any]]:
+    """What holds for a group's calls: of a set of tags, each of them."""
+    return [("tag", each) for each in value or [None]] if dimension == "tags" else [(dimension, value)]

@@ -23,6 +23,6 @@ def draw(visit: Visit, asked: Asked, name: str) -> None:
 
 
 def made(visit: Visit, asked: Asked, kind: str, cookie: str | None) -> bytes:
-    """Made apart from the page, perhaps long after it was drawn: it asks anew who wants it."""
-    data.require(visit, "viewer", cookie)
-    return file_of(questions.spend_now(visit.workspace, asked), kind)
+    """Made apart from the page, perhaps long after it was drawn: it asks anew who wants it, and what the plan shows."""
+    workspace = data.require(visit, "viewer", cookie)
+    return file_of(questions.spend_now(workspace, asked), kind)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from app import figures, questions, spans
-from app.address import FILTERS, PERIOD, WORKSPACE, Address, where
+from app.address import FILTERS, PERIOD, WORKSPACE, Address, can_name, where
 from app.components import markup
 from app.components.listing import plain
 from app.data import Seen
@@ -25,6 +25,7 @@ PERIODS = {
 }  # fmt: skip
 SOURCES = {"litellm": "LiteLLM", "rest": "REST", "otlp": "OpenTelemetry", "import": "Import"}
 FILTERABLE = [name for name in DIMENSIONS if name not in ("source", "workspace", "tags")]
+EARLIEST = date(2000, 1, 1)  # day that there is to choose, where the address names none before it
 NO_LONGER = 40  # characters of a value on a chip
 
 
@@ -104,9 +105,10 @@ def choose_period(here: Address, seen: Seen) -> None:
         on_change=lambda: change(here, with_period, st.session_state["period"], seen.today),
     )  # fmt: skip
     if chosen == CUSTOM:
+        first, last = days(here)
         st.date_input(
-            "Days", key=shown("days", days(here, seen.today)), width=230, max_value=seen.today, format="YYYY-MM-DD",
-            on_change=lambda: change(here, with_days, st.session_state["days"]),
+            "Days", key=shown("days", (first, last)), width=230, format="YYYY-MM-DD", min_value=min(first, EARLIEST),
+            max_value=max(last, seen.today), on_change=lambda: change(here, with_days, st.session_state["days"]),
         )  # fmt: skip
 
 
@@ -152,18 +154,18 @@ def with_period(here: Address, name: str | None, today: date) -> Address:
     return rest if name in (None, DEFAULT_LAST) else rest.put(last=name)
 
 
-def days(here: Address, today: date) -> tuple[date, date]:
-    """First and last day, both included."""
+def days(here: Address) -> tuple[date, date]:
+    """First and last day, both included; of a period that ends before it begins, the day on which it would begin."""
     start, end = (date.fromisoformat(here.get(name)) for name in ("from", "to"))
-    last = min(end - timedelta(days=1), today)
-    return min(start, last), last
+    return start, end - timedelta(days=1) if end > start else start
 
 
 def with_days(here: Address, chosen: tuple[date, ...]) -> Address:
     """Both ends, once both are chosen."""
     if len(chosen) != 2:
         return here
-    return here.put(last=None, from_=chosen[0].isoformat(), to=(chosen[1] + timedelta(days=1)).isoformat())
+    first, last = chosen[0], min(chosen[1], date.max - timedelta(days=1))
+    return here.put(last=None, from_=first.isoformat(), to=(last + timedelta(days=1)).isoformat())
 
 
 # -- filters ------------------------------------------------------------------------------------------------------
@@ -206,7 +208,8 @@ def add_filter(visit: Visit, seen: Seen, here: Address) -> None:
             placeholder="Search or type",
         )  # fmt: skip
         st.button(
-            "Apply", key="filter-apply", type="primary", disabled=not chosen, on_click=change,
+            "Apply", key="filter-apply", type="primary", disabled=not any(can_name(name, each) for each in chosen),
+            on_click=change,
             args=[here, with_filter, name, chosen, negated == "is not"],
         )  # fmt: skip
 
@@ -214,7 +217,7 @@ def add_filter(visit: Visit, seen: Seen, here: Address) -> None:
 def offered(visit: Visit, seen: Seen, here: Address, name: str) -> list[str]:
     """Values of the period, the dearest first; none where the period can't be answered."""
     try:
-        return questions.values(visit.workspace, seen, here, name)
+        return [each for each in questions.values(visit.workspace, seen, here, name) if can_name(name, each)]
     except FarthingError:
         return []
 
@@ -227,9 +230,10 @@ def tag_keys(visit: Visit, seen: Seen, here: Address) -> list[str]:
 
 
 def with_filter(here: Address, name: str, values: list[str], negated: bool) -> Address:
-    """Tags that are chosen together: one or the other of them."""
-    values = ["|".join(values)] if name == "tag" else values
-    stated = [where(name, value, negated) for value in values]
+    """Tags that are chosen together: one or the other of them. What no filter can name is left out."""
+    named = [each for each in values if can_name(name, each)]
+    joined = ["|".join(named)] if name == "tag" and named else named
+    stated = [where(name, value, negated) for value in joined]
     return here.put(where=dict.fromkeys([*here.all("where"), *stated]))
 
 

@@ -12,8 +12,8 @@ def draw(found: tuple[Insight, ...], here: Address) -> None:
 
 def leads(insight: Insight, here: Address) -> str:
     there = here.to(insight.page)
-    for dimension, value in insight.where:
-        there = there.only(dimension, value)
+    for dimension in dict.fromkeys(name for name, _ in insight.where):
+        there = there.only(dimension, *(value for name, value in insight.where if name == dimension))
     return there.put(**dict(insight.asks)).href
 
 

@@ -6,10 +6,11 @@ import streamlit as st
 
 from app import data
 from app.address import WORKSPACE, Address
-from app.changes import changing
+from app.changes import changing, role_of
 from app.components import asking, listing, markup
 from app.sessions import Visit
 from models import saved_views
+from models.accounts import roles
 from models.saved_views import SavedView
 
 ROOM = 260  # pixels: of more views the list scrolls
@@ -70,4 +71,5 @@ def save(visit: Visit, here: Address, name: str) -> None:
 
 def remove(visit: Visit, view: SavedView) -> None:
     with changing(visit, "viewer") as (connection, author):
-        saved_views.remove(connection, visit.workspace.id, view.id, author, any_author=visit.may("admin"))
+        is_admin = roles.may(role_of(connection, visit), "admin")
+        saved_views.remove(connection, visit.workspace.id, view.id, author, any_author=is_admin)

@@ -10,15 +10,17 @@ from app.components import markup, table
 from app.components.table import Cell, Column, Row, Table
 from app.data import Seen
 from app.parts import draw_table
+from app.questions import FILTERED
 from app.sessions import Visit
 from models.periods import now_us
-from models.spend.caching import REPEATS, Repeated, Uncached
+from models.spend.caching import Repeated
+from models.spend.uncached import REPEATS, Uncached
 
 HEADED = "Where caches could spare more"
 
 
 def draw(visit: Visit, seen: Seen, here: Address) -> None:
-    unread = caching.uncached(visit.workspace, seen, here)
+    unread = caching.uncached(visit.workspace, seen, here.asked(*FILTERED))
     looked_at, again = caching.repeated(visit.workspace, replace(seen, events=now_us() // SLOT), here)
     markup.draw("part", title=HEADED, says="")
     if unread:

@@ -3,10 +3,11 @@
 from typing import Any
 
 import polars as pl
+import streamlit as st
 
-from app import figures, formats, questions
+from app import figures, formats, lately, questions
 from app.address import Address
-from app.components import markup, table
+from app.components import live, markup, table
 from app.components.table import Cell, Column, Row, Table
 from app.data import Seen
 from app.parts import draw_table
@@ -14,7 +15,7 @@ from app.parts.models_compare import BY, named
 from app.questions import asked
 from app.sessions import Visit
 from models import periods
-from models.errors import EventsGone
+from models.errors import EventsGone, StoreUnavailable
 from models.spend import health
 from models.spend.health import Peak
 from models.spend.measures import MEASURES, Unit
@@ -22,6 +23,7 @@ from models.spend.query import Period
 from models.spend.table import Spend
 
 NOW = "15m"
+MEASURED_NOW = "requests,requests_per_minute,tokens_per_minute,error_rate"
 ERROR_TYPES = 4  # a column each; the rest is one
 OTHER = "other types"
 
@@ -35,18 +37,20 @@ def draw(visit: Visit, seen: Seen, here: Address) -> None:
     if peak is None:
         markup.draw("nothing", text="Nothing was called in this period.")
         return
-    now = lately(visit, seen, here)
-    markup.draw("models_health", now=rates(now.totals), peak=peak_said(visit, seen, here, peak, hourly.period))
-    each(here, now, hourly)
+    rolling(visit, seen, here, hourly, peak_said(visit, seen, here, peak, hourly.period))
     errors(visit, seen, here)
 
 
-def lately(visit: Visit, seen: Seen, here: Address) -> Spend:
-    """The last minutes, whatever the period is."""
-    where = [pair for pair in here.parameters if pair[0] == "where"]
-    measures = "requests,requests_per_minute,tokens_per_minute,error_rate"
-    question = (*where, ("last", NOW), ("group_by", ",".join(BY)), ("measures", measures))
-    return questions.spend(visit.workspace, seen, question)
+@st.fragment(run_every=lately.EVERY)
+def rolling(visit: Visit, seen: Seen, here: Address, hourly: Spend, peak: dict[str, Any]) -> None:
+    """What "now" is goes on while the page stands still."""
+    live.still(visit)
+    try:
+        now = lately.spend(visit.workspace, seen, here, last=NOW, group_by=",".join(BY), measures=MEASURED_NOW)
+    except StoreUnavailable:
+        st.rerun()  # the whole page says so
+    markup.draw("models_health", now=rates(now.totals), peak=peak)
+    each(here, now, hourly)
 
 
 def rates(row: dict[str, Any]) -> dict[str, str]:
@@ -87,10 +91,10 @@ def rate(unit: Unit, value: float | None) -> str:
 
 def each(here: Address, now: Spend, hourly: Spend) -> None:
     """Those that were called in the period, the busiest first."""
-    lately = {key_of(row): row for row in table.rows_of(now)}
+    of_late = {key_of(row): row for row in table.rows_of(now)}
     peaks = health.peaks(hourly.rows, BY)
     rows: list[Row] = [
-        dict(zip(BY, key, strict=True)) | {"peak": peak, "now": lately.get(key)} for key, peak in peaks.items()
+        dict(zip(BY, key, strict=True)) | {"peak": peak, "now": of_late.get(key)} for key, peak in peaks.items()
     ]
     rows.sort(key=lambda row: (-row["peak"].requests_per_minute, key_of(row)[1] or ""))
     most = rows[0]["peak"].requests_per_minute

@@ -8,8 +8,9 @@ from app.address import WORKSPACE, Address
 from app.components import markup, table
 from app.components.table import Cell, Column, Row, Table
 from app.data import Seen
+from app.opened import opened
 from app.parts import draw_table
-from app.parts.models_compare import answer, name_of, named
+from app.parts.models_compare import BY, answer, name_of, named
 from app.sessions import Visit
 from models.spend import drift
 from models.spend.table import Spend
@@ -17,7 +18,7 @@ from models.spend.table import Spend
 
 def draw(visit: Visit, seen: Seen, here: Address) -> None:
     whole = answer(visit, seen, here)
-    if nameless := unpriced(whole, here):
+    if nameless := unpriced(visit, whole, here):
         markup.draw("models_unpriced", models=nameless)
     disagreements(whole, here)
 
@@ -25,26 +26,29 @@ def draw(visit: Visit, seen: Seen, here: Address) -> None:
 # -- unpriced -----------------------------------------------------------------------------------------------------
 
 
-def unpriced(whole: Spend, here: Address) -> list[dict[str, Any]]:
+def unpriced(visit: Visit, whole: Spend, here: Address) -> list[dict[str, Any]]:
     """The most calls first."""
     found = [row for row in table.rows_of(whole) if row["unpriced_requests"]]
-    return [told(row, here) for row in sorted(found, key=lambda row: -row["unpriced_requests"])]
+    return [told(visit, row, here) for row in sorted(found, key=lambda row: -row["unpriced_requests"])]
 
 
-def told(row: Row, here: Address) -> dict[str, Any]:
+def told(visit: Visit, row: Row, here: Address) -> dict[str, Any]:
     return {
         "name": name_of(row),
         "requests": row["unpriced_requests"],
         "all": row["requests"],
-        "href": to_price(row, here),
+        "href": to_price(visit, row, here),
     }
 
 
-def to_price(row: Row, here: Address) -> str:
-    """Where its price is set; a call without a model can have none."""
+def to_price(visit: Visit, row: Row, here: Address) -> str:
+    """Where its price is set; a call without a model can have none. Prices go by names as they were sent: where calls
+    may have come under others, all that are without a price stand there to choose from."""
     if row["model"] is None:
         return ""
-    return Address("prices", here.asked(WORKSPACE)).put(provider=row["provider"], model=row["model"]).href
+    prices, names = Address("prices", here.asked(WORKSPACE)), opened().spend(visit.workspace).names
+    renamed = any(names.sent_as(name, row[name]) != {row[name]} for name in BY if row[name])
+    return prices.href if renamed else prices.put(provider=row["provider"], model=row["model"]).href
 
 
 # -- reported and listed ------------------------------------------------------------------------------------------

@@ -80,8 +80,8 @@ def answer(visit: Visit, calls: list[Traffic], to: str) -> None:
         by_model(visit, found, to)
 
 
-def a_request(cost: int, requests: int) -> int | None:
-    """Of those that can be moved."""
+def a_request(cost: int, requests: int | None) -> int | None:
+    """Of those that can be moved, where it is known how many they are."""
     return (2 * cost + requests) // (2 * requests) if requests else None
 
 

@@ -13,7 +13,6 @@ from app.explored import told
 from app.hierarchy import Branch
 from app.questions import asked
 from app.sessions import Visit
-from models.errors import EventsGone
 from models.spend.table import Spend
 
 MEASURES = "cost,requests,unpriced_requests"
@@ -34,12 +33,8 @@ def part(*dimensions: str) -> Callable[[Visit, Seen, Address], None]:
 
 
 def answered(visit: Visit, seen: Seen, here: Address, dimensions: tuple[str, ...]) -> Spend:
-    """Without the period before where that can't be told any more."""
-    question = asked(here, group_by=",".join(dimensions), measures=MEASURES)
-    try:
-        return questions.spend(visit.workspace, seen, (*question, ("compare", "previous")))
-    except EventsGone:
-        return questions.spend(visit.workspace, seen, question)
+    question = asked(here, group_by=",".join(dimensions), measures=MEASURES, compare="previous")
+    return questions.spend(visit.workspace, seen, question)
 
 
 def shown(root: Branch, levels: list[str], here: Address, spend: Spend) -> None:
@@ -117,5 +112,6 @@ def cost(branch: Branch) -> Cell:
 
 
 def change(branch: Branch) -> Cell:
-    row = {"cost_nano_usd": branch.cost} | ({GONE: True} if not branch.requests else {})
-    return table.changed("cost", row, branch.before)
+    row = {"cost_nano_usd": branch.cost, "unpriced_requests": branch.unpriced}
+    earlier = None if branch.before is None else {"cost_nano_usd": branch.before}
+    return table.changed("cost", row | ({GONE: True} if not branch.requests else {}), earlier)

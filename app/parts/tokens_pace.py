@@ -3,32 +3,48 @@
 from datetime import timedelta
 from typing import Any
 
-from app import figures, formats, questions
+import streamlit as st
+
+from app import figures, formats, lately, questions
 from app.address import Address
-from app.components import markup, table
+from app.caching import SLOT
+from app.components import live, markup, table
 from app.components.table import Cell, Column, Row, Table
 from app.data import Seen
 from app.questions import Asked, asked
 from app.sessions import Visit
 from models import periods
+from models.errors import StoreUnavailable
 from models.periods import now_us
 from models.spend import pace
-from models.spend.pace import Busiest
+from models.spend.pace import Busiest, Loud
 from models.spend.query import MINUTE_RANGE
-from models.spend.table import Spend
+from models.spend.table import MINUTE, Spend
 
 BY = "token"
 NOW, HOUR, WEEK = "15m", "1h", 7  # days before today are usual
 SUMS = ("requests", "cost_nano_usd", "unpriced_requests")
+AGE = f"peaks may be {SLOT // MINUTE} minutes old"
 SHOWN = 10  # of those who call fastest; all of them stand in the table above
 
 
 def draw(visit: Visit, seen: Seen, here: Address) -> None:
-    now = lately(visit, seen, here, NOW, "requests,requests_per_minute")
     peaks, days = by_minute(visit, seen, here), by_day(visit, seen, here)
+    rolling(visit, seen, here, peaks, days, usual(visit, seen, here))
+
+
+@st.fragment(run_every=lately.EVERY)
+def rolling(visit: Visit, seen: Seen, here: Address, peaks: Spend, days: Spend, pace_before: dict[Any, float]) -> None:
+    """What "now" is goes on while the page stands still."""
+    live.still(visit)
+    try:
+        now = lately.spend(visit.workspace, seen, here, last=NOW, group_by=BY, measures="requests,requests_per_minute")
+        loud = pace.loudest(last_hour(visit, seen, here), pace_before)
+    except StoreUnavailable:
+        st.rerun()  # the whole page says so
     rows = fastest(days, now, peaks)
-    markup.draw("part", title="Who calls how fast", says=f"the {len(rows)} busiest now, then at their peak")
-    said(visit, seen, here)
+    markup.draw("part", title="Who calls how fast", says=f"the {len(rows)} busiest now, then at their peak; {AGE}")
+    said(here, loud)
     total = int(days.totals["requests"])
     columns = [named(here), rate_now(now), peak(visit, peaks), busiest_day(days), *shares(total)]
     table.draw(
@@ -37,12 +53,6 @@ def draw(visit: Visit, seen: Seen, here: Address) -> None:
 
 
 # -- questions ----------------------------------------------------------------------------------------------------
-
-
-def lately(visit: Visit, seen: Seen, here: Address, last: str, measures: str) -> Spend:
-    """Whatever the period is."""
-    question = (*here.asked("where"), ("last", last), ("group_by", BY), ("measures", measures))
-    return questions.spend(visit.workspace, seen, question)
 
 
 def by_day(visit: Visit, seen: Seen, here: Address) -> Spend:
@@ -54,7 +64,7 @@ def by_day(visit: Visit, seen: Seen, here: Address) -> Spend:
 def by_minute(visit: Visit, seen: Seen, here: Address) -> Spend:
     """The period, of a longer one its last 24 hours: no rollup has minutes, so calls are read one by one."""
     question = asked(within_a_day(visit, here), group_by=BY, granularity="minute", measures="requests")
-    return questions.spend(visit.workspace, seen, question)
+    return lately.by_calls(visit.workspace, seen, question)
 
 
 def within_a_day(visit: Visit, here: Address) -> Address:
@@ -64,6 +74,11 @@ def within_a_day(visit: Visit, here: Address) -> Address:
     if period.end_us >= now:
         return here.put(last="24h", from_=None, to=None)
     return here.put(last=None, from_=periods.iso(period.end_us - MINUTE_RANGE), to=periods.iso(period.end_us))
+
+
+def last_hour(visit: Visit, seen: Seen, here: Address) -> dict[Any, int]:
+    rows = lately.spend(visit.workspace, seen, here, last=HOUR, group_by=BY, measures="requests").rows
+    return {name: int(number) for name, number in rows.select(BY, "requests").iter_rows()}
 
 
 def usual(visit: Visit, seen: Seen, here: Address) -> dict[Any, float]:
@@ -76,11 +91,8 @@ def usual(visit: Visit, seen: Seen, here: Address) -> dict[Any, float]:
 # -- said ---------------------------------------------------------------------------------------------------------
 
 
-def said(visit: Visit, seen: Seen, here: Address) -> None:
+def said(here: Address, loud: Loud | None) -> None:
     """Who stands out in the last hour."""
-    rows = lately(visit, seen, here, HOUR, "requests").rows
-    loud = pace.loudest({name: int(number) for name, number in rows.select(BY, "requests").iter_rows()},
-                        usual(visit, seen, here))  # fmt: skip
     there = here.to("requests").put(last=HOUR, from_=None, to=None)
     markup.draw("tokens_loud", loud=loud, href=there.only(BY, loud.name).href if loud else "")
 

@@ -13,7 +13,7 @@ from app import data, deeds, formats
 from app.components import fields, live, markup
 from app.sessions import Visit
 from app.views import View
-from models import audit, periods
+from models import audit, formulas, periods
 from models.accounts.workspaces import WorkspaceInfo
 from models.audit import Which
 from models.periods import now_us, parse_time
@@ -22,7 +22,6 @@ PAGE = 50  # records drawn at once
 PLACES = "audit_places"  # the cursors that led to this page, by what was searched for
 PERIODS = {"Today": 1, "Last 7 days": 7, "Last 30 days": 30, "Last 90 days": 90}  # local days, today included
 COLUMNS = ("at", "actor", "action", "subject", "address", "details")
-FORMULAE = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 def page(visit: Visit) -> None:
@@ -92,20 +91,13 @@ def download(visit: Visit, which: Which) -> None:
 
 def as_csv(visit: Visit, which: Which, cookie: str | None) -> str:
     """Made apart from the page, perhaps long after it was drawn: it asks anew who wants it."""
-    data.require(visit, "admin", cookie)
-    workspace, text = visit.workspace, io.StringIO()
+    workspace, text = data.require(visit, "admin", cookie), io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for record in data.audit_records(workspace, which):
         said = record | {"details": json.dumps(record["details"], ensure_ascii=False)}
-        writer.writerow([cell(said[column]) for column in COLUMNS])
+        writer.writerow([formulas.as_text(said[column] or "") for column in COLUMNS])
     return text.getvalue()
-
-
-def cell(value: str | None) -> str:
-    """Names are strangers' text: none of them is a formula."""
-    text = value or ""
-    return f"'{text}" if text.startswith(FORMULAE) else text
 
 
 VIEW = View("audit", "Audit", page, order=85, group="Workspace", least="admin")

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import data, explaining, figures, formats, request_log
-from app.address import Address
+from app.address import Address, can_name
 from app.changes import changing
 from app.components import asking, conversation, filters, hidden, live, markup, states
 from app.opened import opened
@@ -48,7 +48,7 @@ def log(visit: Visit) -> None:
         states.first_event(visit)
         return
     markup.draw("title", title="Requests", says=f"Newest first. Times are of {visit.workspace.timezone}.")
-    here = filters.draw(visit, seen, PATH, SEARCH)
+    here = filters.draw(visit, seen, PATH, SEARCH, compares=False)
     search(here)
     hidden.draw(visit, seen)
     found = request_log.page(visit.workspace, seen, here, cursor)
@@ -150,11 +150,16 @@ def head(visit: Visit, event: dict[str, Any], here: Address) -> None:
     )  # fmt: skip
 
 
+def leads(log: Address, dimension: str, value: object) -> str:
+    """Nowhere where no filter means that value alone."""
+    return log.only(dimension, value).href if can_name(dimension, value) else ""
+
+
 def facts(visit: Visit, event: dict[str, Any], here: Address) -> None:
     """Each attribute leads to the requests that share it."""
     log = Address(PATH, here.asked("last", "from", "to", "workspace"))
     shared = [
-        (figures.label(dimension), figures.member(each), log.only(dimension, each).href)
+        (figures.label(dimension), figures.member(each), leads(log, dimension, each))
         for name, value in explaining.attributes(event)
         for dimension, each in ([("tag", tag) for tag in value] if name == "tags" else [(name, value)])
     ]

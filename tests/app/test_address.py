@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.address import Address, where
+from app.address import Address, can_name, where
 
 HERE = Address("teams", (("last", "7d"), ("where", "team:a:b"), ("where", "env!:qa"), ("order", "-cost")))
 
@@ -27,6 +27,20 @@ def test_a_filter_is_added_once_and_taken_away() -> None:
     more = HERE.only("model", "m").only("model", "m")
     assert more.all("where") == ("team:a:b", "env!:qa", "model:m")
     assert more.without("model:m") == HERE.put(where=HERE.all("where"))
+
+
+def test_a_value_takes_the_place_of_others_of_its_dimension_which_would_be_or_ed() -> None:
+    here = Address("teams", tuple(("where", each) for each in ("team:a", "team:b", "team!:c", "team_lead:d", "tag:x")))
+    assert here.only("team", "a").all("where") == ("team!:c", "team_lead:d", "tag:x", "team:a")
+    assert here.only("team", "a", "e").all("where")[-2:] == ("team:a", "team:e")
+    assert here.only("tag", "y").all("where") == (*here.all("where"), "tag:y")
+
+
+def test_a_tag_that_reads_as_one_or_the_other_can_not_be_named() -> None:
+    assert not can_name("tag", "x|y")
+    assert can_name("tag", "x")
+    assert can_name("tag", None)
+    assert can_name("team", "x|y")
 
 
 def test_another_page_gets_the_filters_and_nothing_of_this_one() -> None:

@@ -116,12 +116,12 @@ def csv_of(dashboard: Dashboard, workspace: WorkspaceInfo, which: Which) -> str:
 def test_the_download_has_all_that_fits_and_no_formula(dashboard: Dashboard) -> None:
     workspace = dashboard.workspace()
     for number in range(view.PAGE + 5):
-        record(dashboard, workspace, "key.create", "=1+1", name=f'k{number}, "the" best', actor="@key")
+        record(dashboard, workspace, "key.create", "=1+1", name=f'k{number}, "the" best', actor="@key()")
     dashboard.sign_in()
     rows = list(csv.DictReader(io.StringIO(csv_of(dashboard, workspace, Which(nouns=("key",))))))
     assert len(rows) == view.PAGE + 5
     assert {row["subject"] for row in rows} == {"'=1+1"}
-    assert {row["actor"] for row in rows} == {"'@key"}
+    assert {row["actor"] for row in rows} == {"'@key()"}
     assert rows[0]["details"] == '{"name": "k54, \\"the\\" best"}'
 
 

@@ -64,8 +64,18 @@ def test_members_as_filters(dimension: str, value: Any, where: tuple[str, ...]) 
     assert here.all("where") == where
 
 
+def test_one_of_several_values_is_what_is_left_of_them() -> None:
+    here = drilldown.into(HERE.put(where=["team:a", "env:qa", "team:b"]), {"team": "a"})
+    assert here
+    assert here.all("where") == ("env:qa", "team:a")
+    tagged = drilldown.into(HERE.put(where=["tag:a|b"]), {"tag": "a"})
+    assert tagged
+    assert tagged.all("where") == ("tag:a|b", "tag:a")
+
+
 def test_a_tag_that_no_filter_can_name_leads_nowhere() -> None:
     assert drilldown.into(HERE, {"tag": "x|y"}) is None
+    assert drilldown.into(HERE, {"tags": ["a", "x|y"]}) is None
 
 
 def test_several_groups_are_fixed_together() -> None:

@@ -4,9 +4,20 @@ from datetime import date
 
 import pytest
 
+from app import data, questions
 from app.address import Address
 from app.components import filters
-from app.components.filters import CUSTOM, called, named_period, said, source_of, with_days, with_filter, with_period
+from app.components.filters import (
+    CUSTOM,
+    called,
+    days,
+    named_period,
+    said,
+    source_of,
+    with_days,
+    with_filter,
+    with_period,
+)
 from tests.app.conftest import Dashboard, Page, call
 
 TODAY = date(2026, 11, 21)
@@ -48,6 +59,25 @@ def test_days_are_taken_once_both_are_chosen_and_the_last_is_included() -> None:
     assert with_days(of("last=7d"), (TODAY, TODAY)) == of("from=2026-11-21&to=2026-11-22")
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "first", "last"),
+    [
+        ("2026-10-03", "2026-10-05", "2026-10-03", "2026-10-04"),
+        ("2027-01-01", "2027-02-01", "2027-01-01", "2027-01-31"),
+        ("0001-01-01", "0001-01-01", "0001-01-01", "0001-01-01"),
+        ("9999-12-31", "0001-01-01", "9999-12-31", "9999-12-31"),
+    ],
+)
+def test_the_days_are_those_of_the_page_at_the_ends_of_the_calendar_too(
+    start: str, end: str, first: str, last: str
+) -> None:
+    assert tuple(map(str, days(of(f"from={start}&to={end}")))) == (first, last)
+
+
+def test_the_calendars_last_day_can_be_chosen() -> None:
+    assert with_days(of(""), (date.max, date.max)).get("to") == "9999-12-31"
+
+
 # -- filters ------------------------------------------------------------------------------------------------------
 
 
@@ -61,6 +91,11 @@ def test_filters_are_added_and_doubles_are_not() -> None:
     assert with_filter(HERE, "env", ["qa", "a:b"], False).all("where") == ("source:rest", "env:qa", "env:a:b")
     assert with_filter(HERE, "team", ["x"], True).all("where")[-1] == "team!:x"
     assert with_filter(HERE, "tag", ["a", "b"], False).all("where")[-1] == "tag:a|b"
+
+
+def test_a_tag_that_would_read_as_others_is_no_filter() -> None:
+    assert with_filter(HERE, "tag", ["a", "x|y"], False).all("where")[-1] == "tag:a"
+    assert with_filter(HERE, "tag", ["x|y"], False) == HERE
 
 
 @pytest.mark.parametrize(
@@ -97,6 +132,35 @@ def test_what_is_chosen_stands_in_the_address_and_chips_take_it_away(dashboard: 
     page = page.again()
     assert page.app.query_params == {"last": "7d"}
     assert "anthropic" in page.source
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shown"),
+    [
+        ("2999-01-01", "2999-02-01", (date(2999, 1, 1), date(2999, 1, 31))),
+        ("0001-01-01", "9999-12-31", (date(1, 1, 1), date(9999, 12, 30))),
+        ("9999-12-31", "0001-01-01", (date(9999, 12, 31), date(9999, 12, 31))),
+    ],
+)
+def test_the_days_control_shows_any_period(
+    dashboard: Dashboard, start: str, end: str, shown: tuple[date, date]
+) -> None:
+    page = opened(dashboard, "teams", **{"from": start, "to": end})
+    assert not page.app.exception
+    assert page.app.date_input(key="days").value == shown
+
+
+def test_tags_and_keys_that_can_not_be_asked_for_are_not_offered(dashboard: Dashboard) -> None:
+    workspace = dashboard.workspace()
+    dashboard.send(workspace, call(tags=["env:prod", "a,b:1", "sure!:1", "blank :1", "x|y"]))
+    seen = data.seen(workspace)
+    assert questions.tag_keys(workspace, seen, Address()) == ["env"]
+    dashboard.sign_in()
+    viewer = data.viewer()
+    assert viewer
+    assert set(filters.offered(viewer.visit(workspace), seen, Address(), "tag")) == {
+        "env:prod", "a,b:1", "sure!:1", "blank :1",
+    }  # fmt: skip
 
 
 def test_the_menu_takes_filters_along_to_pages_that_have_them(dashboard: Dashboard) -> None:

@@ -3,12 +3,14 @@
 from typing import Any
 
 from app import formats
+from models import names
 from models.accounts import members, users
 from models.money import NANO
 from models.periods import now_us
+from models.spend.renames import Rename
 from models.usage.event import Event, Tokens
 from tests.app.conftest import PASSWORD, Dashboard, call
-from tests.factories import ask, spend_of
+from tests.factories import AUTHOR, ask, spend_of
 
 USED = Tokens(input=1_000, output=200, total=1_200)
 MINI = 1_000 * 150 + 200 * 600  # of gpt-4o-mini, nano-dollars
@@ -90,8 +92,33 @@ def test_a_model_that_nobody_prices_is_said_so(dashboard: Dashboard) -> None:
     assert "<i>ours" not in page.source
 
 
+def test_a_price_is_said_for_the_name_that_calls_came_with(dashboard: Dashboard) -> None:
+    workspace = dashboard.workspace()
+    dashboard.send(workspace, used("ours", provider="vllm"), used("theirs", provider="vllm"))
+    with dashboard.installation.database.write() as connection:
+        names.create(connection, workspace.id, Rename("model", "ours", "ours-renamed"), AUTHOR)
+    dashboard.sign_in()
+    page = dashboard.open("models")
+    assert "vllm/ours-renamed" in page.text
+    assert 'href="/prices?provider=vllm&amp;model=theirs"' in page.source
+    assert "/prices?provider=vllm&amp;model=ours" not in page.source
+    assert 'href="/prices"' in page.source
+
+
 def test_calls_without_a_price_can_not_be_moved(dashboard: Dashboard) -> None:
     dashboard.send(dashboard.workspace(), used("ours", provider="vllm"))
     dashboard.sign_in()
     page = dashboard.open("models", show="what_if")
     assert "No call of this period has a cost that another could be compared with." in page.text
+
+
+def test_what_if_says_what_a_request_costs_only_where_it_counted_them(dashboard: Dashboard) -> None:
+    workspace = dashboard.workspace()
+    dashboard.send(workspace, *(used(cost=NANO) for _ in range(2)))
+    dashboard.sign_in()
+    assert "2 requests, $1.00 each" in dashboard.open("models", what_if="openai/gpt-4o-mini").text
+    dashboard.send(workspace, *(call(cost=NANO, model="gpt-4o", tokens=Tokens()) for _ in range(6)))
+    page = dashboard.open("models", what_if="openai/gpt-4o-mini")
+    assert not page.app.exception
+    assert " each" not in page.text.partition("Cost now")[2].partition("Difference")[0]
+    assert "Left out: $6.00 of calls whose input and output are not known" in page.text

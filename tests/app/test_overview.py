@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app import data, glance
+from app import data, formats, glance
 from app.opened import opened
 from models.accounts import members, users
 from models.accounts.sources import Source
@@ -52,8 +52,9 @@ def test_another_persons_workspace_is_not_to_be_had_by_its_name(dashboard: Dashb
     dashboard.send(dashboard.workspace("mine"), call(endpoint="/mine"))
     dashboard.sign_in()
     page = dashboard.open(workspace="theirs")
-    assert "/mine" in page.text
-    assert "theirs" not in page.source
+    assert "You may not look at theirs" in page.text
+    assert "/theirs" not in page.source
+    assert "/mine" not in page.source
 
 
 def test_several_workspaces_the_oldest_first_and_any_by_its_name(dashboard: Dashboard) -> None:
@@ -65,7 +66,7 @@ def test_several_workspaces_the_oldest_first_and_any_by_its_name(dashboard: Dash
     assert "/in-one" in page.text
     assert "/in-two" not in page.source
     assert "/in-two" in dashboard.open(workspace="two").text
-    assert "/in-one" in dashboard.open(workspace="nobody's").text
+    assert "/in-one" not in dashboard.open(workspace="nobody's").text
 
 
 # -- no events, and the first -------------------------------------------------------------------------------------
@@ -235,6 +236,12 @@ def test_the_last_hour_beside_the_hour_before(dashboard: Dashboard) -> None:
     assert "2 requests, +100.0 % 1 failed" in text
 
 
+def test_an_hour_without_a_price_is_no_amount(dashboard: Dashboard) -> None:
+    text = filled(dashboard, call(60, None, model="ours"), call(5_000, NANO))
+    assert "Last hour – no request has a known price" in text
+    assert "Last hour $0.00" not in text
+
+
 def test_a_quiet_hour_is_said(dashboard: Dashboard) -> None:
     assert "Last hour $0.00 no spend in the hour before" in filled(dashboard, call(3 * 3_600))
 
@@ -284,6 +291,19 @@ def test_insights_have_an_amount_and_a_link(dashboard: Dashboard) -> None:
     assert "One endpoint is 83 % of spend: /big<b> $50.00" in page.text
     assert "Calls that failed cost $4.00 , most of it on /e1 $4.00" in page.text
     assert 'href="/explorer?where=status%3Afailure&amp;group_by=endpoint%2Cerror_type"' in page.source
+
+
+def test_prompt_caching_is_worth_the_same_here_and_on_the_lens_cache(dashboard: Dashboard) -> None:
+    """Of calls with a reported cost it is not known what of it was for input."""
+    used = Tokens(input=200_000, output=5, total=200_005)
+    dashboard.send(dashboard.workspace(), *(call(cost=NANO // 10, endpoint="/long", tokens=used) for _ in range(24)),
+                   *(call(cost=None, cache_hit=True, endpoint="/long", tokens=used) for _ in range(9)))  # fmt: skip
+    dashboard.sign_in()
+    half = 24 * 100_000 * 1_250  # nano-dollars: $2.50 a million, and $1.25 from the cache
+    insight = dashboard.open(last="1d")
+    assert "Prompt caching on /long would have saved $3.00 a day" in insight.text
+    assert f'title="{formats.exact(half)}"' in insight.source
+    assert f'title="{formats.exact(half)}"' in dashboard.open("cache", last="1d").source
 
 
 # -- exactness ----------------------------------------------------------------------------------------------------

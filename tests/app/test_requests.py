@@ -90,6 +90,19 @@ def test_names_are_text_and_nothing_else(dashboard: Dashboard) -> None:
     assert "<img" not in dashboard.open("requests", search=evil).source
 
 
+def test_a_tag_that_no_filter_means_alone_leads_nowhere(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(), call(id="a", tags=["x", "x|y"]))
+    source = opened(dashboard, id="a").source
+    assert 'where=tag%3Ax"' in source
+    assert "x|y" in source
+    assert "x%7Cy" not in source
+
+
+def test_nothing_is_compared_there(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(), call())
+    assert "Compare" not in [each.label for each in opened(dashboard).app.checkbox]
+
+
 def test_pages_follow_each_other_and_lead_back(dashboard: Dashboard) -> None:
     dashboard.send(
         dashboard.workspace(), *(call(60 + number, id=f"e{number}", endpoint=f"/e{number}-") for number in range(120))
