@@ -252,14 +252,20 @@ def reprice(
 ) -> None:
     """Price past events anew by the prices known now, as an act that is recorded and can be taken back."""
     from jobs import repricing_desk
-    from jobs.repricing_desk import Order
+    from jobs.repricing_desk import Typed
 
-    order = Order(day_of(first), day_of(last), model, name, reason, author, dry_run, undo, listing, workspace)
-    if wrong := order.wrong():
+    typed = Typed(
+        first=day_of(first), last=day_of(last), model=model, name=name, reason=reason, author=author, dry_run=dry_run,
+        undo=undo, listing=listing, workspace=workspace,
+    )  # fmt: skip
+    if wrong := typed.wrong():
         raise typer.BadParameter(wrong)
-    with installation() as opened, progress("re-pricing") as said:
-        done = repricing_desk.carry_out(opened, order, said)
-    print(json.dumps(done.shown()) if as_json else done)
+    with installation() as opened:
+        with progress("re-pricing") as said:
+            done = repricing_desk.carry_out(opened, typed, said)
+        print(json.dumps(done.shown()) if as_json else done)
+        if isinstance(done, repricing_desk.Carried):
+            repricing_desk.roll_up(opened)
 
 
 if __name__ == "__main__":

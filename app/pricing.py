@@ -140,6 +140,12 @@ def orders(workspace: WorkspaceInfo) -> list[Order]:
         return repricing_orders.of_workspace(connection, workspace.id)
 
 
+def are_busy() -> bool:
+    """Whether the jobs carry out an order, of whichever workspace."""
+    with opened().installation.database.read() as connection:
+        return repricing_orders.are_busy(connection, now_us())
+
+
 def history(workspace: WorkspaceInfo) -> list[Told]:
     """The newest first. Never cached: a small read, on a page that few look at."""
     with opened().installation.database.read() as connection:

@@ -22,11 +22,12 @@ KNOWN = ("openai", "anthropic", "google", "mistral", "deepseek")
 def traffic(workspace: WorkspaceInfo, seen: Seen, here: Address) -> dict[str, Traffic]:
     """By name of the model, the dearest first."""
     question = (
-        *asked(here, group_by="provider,model", measures=",".join(what_if.MEASURES)),
+        *asked(here, group_by=",".join(what_if.BY), measures=",".join(what_if.MEASURES)),
         *(("where", each) for each in what_if.WHERE),
     )
     rows = questions.spend(workspace, seen, question).rows.iter_rows(named=True)
-    return {name_of(each): each for each in map(Traffic.of, rows)}
+    dearest = sorted(what_if.traffics(rows), key=lambda each: -(each.cost + each.untold))
+    return {name_of(each): each for each in dearest}
 
 
 def name_of(traffic: Traffic) -> str:

@@ -1,4 +1,4 @@
-"""What a re-pricing is told, on the command line or on a page, and what it answers: one order, one answer, in words and
+"""What a re-pricing is told, on the command line or on a page, and what it answers: one task, one answer, in words and
 as JSON."""
 
 import getpass
@@ -21,9 +21,9 @@ from models.installation import Installation
 from models.pricing.prices import Prices
 
 
-@dataclass(frozen=True)
-class Order:
-    """As it was typed."""
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is to be done, or tried, in a workspace. Days are local, the last one too."""
 
     first: date | None
     last: date | None
@@ -33,9 +33,19 @@ class Order:
     author: str | None
     dry_run: bool
     undo: str | None
+    actor: str = COMMAND_LINE  # who has it done
+
+    def why(self, name: str) -> Why:
+        otherwise = acts.UNDONE if self.undo is not None else acts.REPRICED
+        return Why(name, self.reason or otherwise, self.author or user(), self.actor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed(Task):
+    """A command line."""
+
     listing: bool
     workspace: str | None
-    actor: str = COMMAND_LINE  # who has it done
 
     def wrong(self) -> str | None:
         """What does not go together, or is missing."""
@@ -47,10 +57,6 @@ class Order:
             return "--from and --to are needed: the first and the last local day"
         return f"--to {self.last} is before --from {self.first}" if self.first > self.last else None
 
-    def why(self, name: str) -> Why:
-        otherwise = acts.UNDONE if self.undo is not None else acts.REPRICED
-        return Why(name, self.reason or otherwise, self.author or user(), self.actor)
-
 
 def user() -> str:
     try:
@@ -61,7 +67,7 @@ def user() -> str:
 
 @dataclass(frozen=True)
 class Tried:
-    """What an order would change."""
+    """What a task would change."""
 
     changes: Repriced
 
@@ -107,36 +113,40 @@ def line(act: Act) -> str:
     return f"{periods.iso(act.begun_us)}  {done}  {act.kind:7}  {act.name}  {what}  {act.author}: {act.reason}"
 
 
-def carry_out(installation: Installation, order: Order, said: Said) -> Tried | Carried | Listed:
+def carry_out(installation: Installation, typed: Typed, said: Said) -> Tried | Carried | Listed:
     with installation.database.read() as connection:
-        workspace = workspaces.named_or_oldest(connection, order.workspace)
-    if order.listing:
+        workspace = workspaces.named_or_oldest(connection, typed.workspace)
+    if typed.listing:
         with installation.database.read() as connection:
             return Listed(acts.listed(connection, workspace.id))
-    return answered(installation, workspace, order, said)
+    return answered(installation, workspace, typed, said)
 
 
-def answered(installation: Installation, workspace: WorkspaceInfo, order: Order, said: Said) -> Tried | Carried:
-    """The rollups are brought up to date with what was corrected, before anything is answered."""
-    if order.dry_run:
-        return Tried(tried(installation, workspace, order, said))
-    done = performed(installation, workspace, order, said)
+def answered(installation: Installation, workspace: WorkspaceInfo, task: Task, said: Said) -> Tried | Carried:
+    """Whoever asked is told this first, and then what was corrected is rolled up."""
+    if task.dry_run:
+        return Tried(tried(installation, workspace, task, said))
+    return Carried(performed(installation, workspace, task, said))
+
+
+def roll_up(installation: Installation) -> None:
+    """Bring the rollups up to date with what was corrected. Where that fails the task is done nevertheless: answers are
+    exact without it, and the next rollup makes up for it."""
     rollup.run(installation.database, installation.lake)
-    return Carried(done)
 
 
-def tried(installation: Installation, workspace: WorkspaceInfo, order: Order, said: Said) -> Repriced:
-    if order.undo is not None:
-        return repricing.undo_tried(installation.database, workspace, order.undo)
-    return repricing.tried(installation.database, wanted(workspace, order), prices(installation, workspace), said)
+def tried(installation: Installation, workspace: WorkspaceInfo, task: Task, said: Said) -> Repriced:
+    if task.undo is not None:
+        return repricing.undo_tried(installation.database, workspace, task.undo)
+    return repricing.tried(installation.database, wanted(workspace, task), prices(installation, workspace), said)
 
 
-def performed(installation: Installation, workspace: WorkspaceInfo, order: Order, said: Said) -> Done:
-    if order.undo is not None:
-        return repricing.undo(installation.database, workspace, order.why(order.undo), said)
-    asked, ours = wanted(workspace, order), prices(installation, workspace)
-    name = order.name or made_up_name(installation, asked)
-    return repricing.reprice(installation.database, asked, ours, order.why(name), said)
+def performed(installation: Installation, workspace: WorkspaceInfo, task: Task, said: Said) -> Done:
+    if task.undo is not None:
+        return repricing.undo(installation.database, workspace, task.why(task.undo), said)
+    asked, ours = wanted(workspace, task), prices(installation, workspace)
+    name = task.name or made_up_name(installation, asked)
+    return repricing.reprice(installation.database, asked, ours, task.why(name), said)
 
 
 def made_up_name(installation: Installation, asked: Wanted) -> str:
@@ -145,10 +155,10 @@ def made_up_name(installation: Installation, asked: Wanted) -> str:
         return acts.made_up_name(connection, asked.workspace.id, *days, asked.model)
 
 
-def wanted(workspace: WorkspaceInfo, order: Order) -> Wanted:
-    assert order.first is not None
-    assert order.last is not None
-    return Wanted(workspace, order.first, order.last, order.model)
+def wanted(workspace: WorkspaceInfo, task: Task) -> Wanted:
+    assert task.first is not None
+    assert task.last is not None
+    return Wanted(workspace, task.first, task.last, task.model)
 
 
 def prices(installation: Installation, workspace: WorkspaceInfo) -> Prices:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs import repricing_desk
+from jobs.repricing_desk import Task
 from models import periods, repricing_orders
 from models.accounts import workspaces
 from models.database import Database
@@ -64,7 +65,12 @@ def run(installation: Installation, stopped: Callable[[], bool] = lambda: False)
             return None
     with alone(installation.settings.data_dir / LOCK) as mine:
         order = take_up(installation.database) if mine else None
-        return carry_out(installation, order, stopped) if order else None
+        if order is None:
+            return None
+        said = carry_out(installation, order, stopped)
+        if order.asked.changes:
+            repricing_desk.roll_up(installation)
+        return said
 
 
 @contextmanager
@@ -103,18 +109,16 @@ def carry_out(installation: Installation, order: Order, stopped: Callable[[], bo
 def answered(installation: Installation, order: Order, telling: Telling) -> dict[str, Any]:
     with installation.database.read() as connection:
         workspace = workspaces.by_id(connection, order.workspace_id)
-    answer = repricing_desk.answered(installation, workspace, typed(order), telling).shown()
+    answer = repricing_desk.answered(installation, workspace, task_of(order), telling).shown()
     return answer | {"rows": answer["rows"][:MODELS_TOLD], "models": len(answer["rows"])}
 
 
-def typed(order: Order) -> repricing_desk.Order:
-    """As it would have been typed."""
+def task_of(order: Order) -> Task:
     asked = order.asked
     first, last = (date.fromisoformat(day) if day else None for day in (asked.first, asked.last))
-    return repricing_desk.Order(
+    return Task(
         first=first, last=last, model=asked.model, name=asked.name, reason=asked.reason, author=order.author,
-        dry_run=not asked.changes, undo=asked.name if asked.undoes else None, listing=False, workspace=None,
-        actor=order.author,
+        dry_run=not asked.changes, undo=asked.name if asked.undoes else None, actor=order.author,
     )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def jobs(installation: Installation, stopped: Callable[[], bool] = lambda: False
         Job("time zones", LOOK_EVERY, change_zones),
         Job("re-pricing", ORDERS_EVERY, orders, beside=True),
         Job("heal", HEAL_EVERY, heal),
-        Job("content", FORGET_EVERY, forget_content),
+        Job("content", FORGET_EVERY, forget_content, beside=True),
     )
 
 
@@ -108,7 +108,8 @@ def heard(signals: Iterable[signal.Signals]) -> socket.socket:
 
 @dataclass
 class Performing:
-    """One job at a time, for they share one lock on the lake anyway, and one beside them; none once it is stopped."""
+    """One job at a time, for they share one lock on the lake anyway, and beside them those that may take long; none
+    once it is stopped."""
 
     installation: Installation
     busy: threading.Lock = field(default_factory=threading.Lock)

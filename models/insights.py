@@ -4,32 +4,28 @@ Pure: an insight is a small function of answers that were asked for once. It say
 guess it says what it assumes; below a sensible amount it says nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import polars as pl
 
 from models.money import NANO
-from models.pricing.prices import Prices
 from models.spend.drift import SHARE as DRIFT
 from models.spend.table import PERIOD
+from models.spend.uncached import Uncached
 
 BY = ("provider", "model", "endpoint", "token", "team", "status")  # that the calls must be told by
 MEASURES = (
-    "cost", "input_cost", "saved", "prompt_cache_saved", "drift", "listed_cost", "requests", "unpriced_requests",
-    "cache_hits", "input_tokens", "cache_read_tokens", "total_tokens",
+    "cost", "saved", "prompt_cache_saved", "drift", "listed_cost", "requests", "unpriced_requests", "cache_hits",
+    "total_tokens",
 )  # fmt: skip
 
 SMALLEST = NANO  # of an amount over the period: nobody changes anything for less than a dollar
 SMALLEST_SHARE = 200  # nor for less than one part in so many of the spend
 CONCENTRATED = 0.6  # share of spend in few hands
 FEW = 3
-REPEATS = 0.5  # share of the input that is assumed to be the same in each call
-UNREAD = 0.01  # share of the input: what is read from a cache below it is as good as nothing
-CACHEABLE = 1_024  # tokens of input that a call must have before providers cache any of it
-OFTEN = 24  # calls a day: a prompt cache is forgotten within minutes, an hour at best
 DEARER = 1.25  # times
 ENOUGH = 20  # calls, for a mean to mean something
 UNFINISHED = frozenset({"dev", "development", "test", "testing", "qa", "ci", "stage", "staging", "preview", "sandbox"})
@@ -37,7 +33,6 @@ FRIDAY = 5  # Polars counts days of the week from 1
 NUMBERS = ("No", "One", "Two", "Three")
 
 Row = Mapping[str, Any]
-Key = tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
@@ -82,13 +77,13 @@ class Insight:
 @dataclass(frozen=True)
 class Figures:
     """The answers. `calls` are by BY with MEASURES, `before` those of the period before; `by_env` is by env and day.
-    `read_shares` says, by provider and model, what input from a prompt cache costs of what other input does."""
+    `uncached` are those that a prompt cache could spare most at."""
 
     calls: pl.DataFrame
     before: pl.DataFrame
     by_env: pl.DataFrame
     days: int
-    read_shares: Mapping[Key, float] = field(default_factory=dict)
+    uncached: Sequence[Uncached] = ()
 
     @cached_property
     def spent(self) -> int:
@@ -103,16 +98,6 @@ def insights(figures: Figures, most: int) -> tuple[Insight, ...]:
     """The largest amounts first."""
     found = [insight for told in INSIGHTS for insight in told(figures) if insight.amount_nano_usd >= figures.least]
     return tuple(sorted(found, key=lambda each: (-each.amount_nano_usd, each.kind))[:most])
-
-
-def read_shares(prices: Prices, called: Iterable[Key], now_us: int) -> dict[Key, float]:
-    """Of those models that have a price for both."""
-    cards = {key: prices.card(key[0], key[1] or "", now_us) for key in called}
-    return {
-        key: card.cache_read / card.input
-        for key, card in cards.items()
-        if not isinstance(card, str) and card.input and card.cache_read is not None
-    }
 
 
 # -- one by one ---------------------------------------------------------------------------------------------------
@@ -136,20 +121,13 @@ def concentration(figures: Figures) -> Iterator[Insight]:
 def prompt_caching(figures: Figures) -> Iterator[Insight]:
     """Endpoints with long input that is never read from a prompt cache, of models that would read it for less."""
     spared: dict[str, int] = {}
-    for row in summed(figures.calls, ["endpoint", "provider", "model"]):
-        share = figures.read_shares.get((row["provider"], row["model"]))
-        if row["endpoint"] is not None and share is not None and share < 1 and is_uncached(row, figures.days):
-            saved = round(row["input_cost_nano_usd"] * REPEATS * (1 - share))
-            spared[row["endpoint"]] = spared.get(row["endpoint"], 0) + saved
+    for each in figures.uncached:
+        if each.endpoint is not None:
+            spared[each.endpoint] = spared.get(each.endpoint, 0) + each.spared_nano_usd
     for endpoint, saved in spared.items():
         says = ("Prompt caching on ", Name(endpoint), " would have saved ", Money(saved // figures.days), " a day")
         assumes = "if half of the input repeats while it is cached, at list prices"
         yield Insight("prompt caching", saved, says, "cache", (("endpoint", endpoint),), assumes=assumes)
-
-
-def is_uncached(row: Row, days: int) -> bool:
-    often, long = row["requests"] >= OFTEN * days, row["input_tokens"] >= CACHEABLE * row["requests"]
-    return bool(often and long and row["cache_read_tokens"] <= UNREAD * row["input_tokens"])
 
 
 def response_cache(figures: Figures) -> Iterator[Insight]:

@@ -61,10 +61,13 @@ class Order:
     error: str | None
 
     def is_stuck(self, now_us: int) -> bool:
-        """Whether it waits, or says nothing, for longer than it should while jobs are running."""
+        """Whether it waits, or says nothing, for longer than it should while jobs are running and free."""
         if self.begun_us is None:
             return now_us - self.asked_us > PATIENCE
         return now_us - (self.told_us or self.begun_us) > SILENCE
+
+    def is_at_work(self, now_us: int) -> bool:
+        return self.begun_us is not None and self.finished_us is None and not self.is_stuck(now_us)
 
 
 # -- asking -------------------------------------------------------------------------------------------------------
@@ -151,6 +154,12 @@ def foremost(connection: Connection) -> Order | None:
     query = select(ORDERS).where(ORDERS.c.finished_us.is_(None)).order_by(ORDERS.c.asked_us, ORDERS.c.id).limit(1)
     row = connection.execute(query).mappings().first()
     return order_of(row) if row else None
+
+
+def are_busy(connection: Connection, now_us: int) -> bool:
+    """Whether the jobs carry out an order, of whichever workspace: one that waits is to wait on."""
+    begun = select(ORDERS).where(ORDERS.c.begun_us.is_not(None), ORDERS.c.finished_us.is_(None))
+    return any(order_of(row).is_at_work(now_us) for row in connection.execute(begun).mappings())
 
 
 def order_of(row: RowMapping) -> Order:

@@ -34,11 +34,13 @@ CHANGES = taking(
 
 @router.patch("", openapi_extra=CHANGES)
 def change_workspace(who: Admin, service: ServiceDep, body: JsonObject, author: Author) -> dict[str, Any]:
-    """Change name, time zone, retention, content capture; with the master key also plan, monthly_events, overage."""
+    """Change name, time zone, retention, less content capture; with the master key more, plan and allowance too."""
     contents.require_key(body, service.seal)
     with service.installation.database.read() as connection:
         workspaces.require_told(connection, workspaces.by_id(connection, who.workspace.id), body)
     with service.change() as connection:
         current = workspaces.by_id(connection, who.workspace.id)
+        if not who.operator:
+            workspaces.require_owner(current, body)
         workspaces.change(connection, current, body, author, who.operator)
         return workspaces.shown(connection, workspaces.by_id(connection, who.workspace.id), now_us())

@@ -33,6 +33,9 @@ def draw(visit: Visit, here: Address, asked: Asked, earlier: str) -> None:
         find = glance.moved_since_monday if monday else glance.moved
         found = find(visit.workspace, data.seen(visit.workspace), asked, by)
         against = "the same days and hours of last week" if monday else f"the {earlier}"
+        if found is None:
+            markup.draw("nothing", text=f"What was called in the {earlier} can't be told any more.")
+            return
         listed(found, by, here, against)
 
 

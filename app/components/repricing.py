@@ -24,6 +24,7 @@ DAYS = 30  # that are offered at first, today included
 EARLIEST = date(2000, 1, 1)
 ACT, UNDO = "carry-out", "take-back"  # the questions
 WAITS = "Waiting for the jobs to take it up."
+BUSY = "Another re-pricing is being carried out on this server: this one follows it."
 STUCK = "Waiting for farthing jobs: is it running? The order stays, and one is carried out at a time."
 SILENT = "Nothing was heard of it for a minute: is farthing jobs running? It goes on where it was."
 
@@ -77,23 +78,28 @@ def in_hand(visit: Visit) -> None:
     live.still(visit)
     try:
         waiting = [each for each in pricing.orders(visit.workspace) if each.finished_us is None]
+        busy = bool(waiting) and pricing.are_busy()
     except StoreUnavailable:
         return
     for order in waiting:
         with st.container(border=True, key=f"order-{order.id}", gap="small"):
-            markup.draw("order", **told(order, now_us()))
+            markup.draw("order", **told(order, now_us(), busy))
             may_drop = not order.asked.changes or order.begun_us is None
             if visit.may("admin") and may_drop and st.button("Withdraw", key=f"drop-{order.id}", type="tertiary"):
                 asking.attempt(partial(drop, visit, order))
                 st.rerun()
 
 
-def told(order: Order, now: int) -> dict[str, Any]:
-    share = round(100 * order.progress)
-    says = WAITS if order.begun_us is None else f"{share}\u202f% of the calls are looked at."
-    stuck = order.is_stuck(now)
+def told(order: Order, now: int, busy: bool) -> dict[str, Any]:
+    """`busy`: whether the jobs carry out an order, this or another."""
+    share, waits = round(100 * order.progress), order.begun_us is None
+    stuck = order.is_stuck(now) and not (waits and busy)
     if stuck:
-        says = STUCK if order.begun_us is None else SILENT
+        says = STUCK if waits else SILENT
+    elif waits:
+        says = BUSY if busy else WAITS
+    else:
+        says = f"{share}\u202f% of the calls are looked at."
     return {"title": title(order.asked), "who": deeds.who(order.author), "ago": formats.ago(order.asked_us, now),
             "share": share, "says": says, "stuck": stuck}  # fmt: skip
 

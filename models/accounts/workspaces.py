@@ -22,6 +22,10 @@ OVERAGES = ("allow", "block")
 OF_PLAN = {"plan", "monthly_events", "overage"}
 FREE_MONTHLY_EVENTS = 10_000
 MAX_CONTENT_DAYS = 365  # prompts and responses are kept for looking into what happened lately, and for nothing else
+BY_OWNERS = (
+    "An admin key can't have prompts and responses kept, or kept for longer. An owner of the workspace does it on "
+    "/settings, or whoever runs this server with the master key"
+)
 
 
 @dataclass(frozen=True)
@@ -165,6 +169,14 @@ def change_timezone(connection: Connection, workspace: WorkspaceInfo, value: Any
     if not has_events(connection, workspace.id) and not progress.furthest(connection, workspace):
         return {"timezone": zone, "next_timezone": None, "generation": workspace.generation + 1}
     return {"next_timezone": zone}
+
+
+def require_owner(workspace: WorkspaceInfo, wanted: dict[str, Any]) -> None:
+    """Forbidden where a change would have prompts and responses kept, or kept for longer: not for a key to decide."""
+    on = wanted.get("capture_content") is True and not workspace.capture_content
+    days = wanted.get("content_days")
+    if on or (isinstance(days, int) and days > workspace.content_days):
+        raise Forbidden(BY_OWNERS)
 
 
 def require_told(connection: Connection, workspace: WorkspaceInfo, wanted: dict[str, Any]) -> None:

@@ -1,20 +1,14 @@
-"""Where caches could spare more. Rollups don't tell one question from another, nor does the ledger: prompts are never
-stored. What can be counted is calls of the same size, and input that no prompt cache was asked for; what an amount
-assumes beyond that is said with it.
+"""Where response caches could spare more. Rollups don't tell one question from another, nor does the ledger: of prompts
+it holds the number of tokens, and where some are kept, nothing reads them for this. What can be counted is calls of the
+same size; what an amount assumes beyond that is said with it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Connection, select, true
 
-from models import insights, periods
-from models.money import divide_half_up
-from models.pricing.cards import Card
-from models.pricing.prices import Prices
+from models import periods
 from models.spend import events
 from models.spend.answer import WorkspaceSpend
 from models.spend.events import EVENTS
@@ -31,8 +25,6 @@ LOOKED_BACK = 7 * periods.DAY
 OFTEN = 10  # calls of one size, before they count as repeated
 ABOVE_CHANCE = 4  # times as many as sizes around it have: inputs are as long as others by chance, too
 AROUND = 8  # sizes to either side
-
-# -- response caches ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -66,18 +58,38 @@ def recent(
 ) -> Recent:
     """As the plan shows them and their names are told."""
     wanted = Filter(where, spend.visibility, spend.names)
-    ours, started = EVENTS.c.workspace_id == spend.workspace.id, EVENTS.c.started_us
     end = min(period.end_us, now_us + 1)
     start = max(period.start_us, end - LOOKED_BACK)
-    beyond = select(started).where(ours, started >= start, started < end).order_by(started.desc()).limit(1).offset(most)
     with spend.store.database.read() as connection:
-        last_left_out = connection.execute(beyond).scalar()
-        since = start if last_left_out is None else last_left_out + 1
-        pieces = events.during(connection, spend.workspace.id, since, end, wanted.sql(EVENTS))
+        since, few = newest(connection, spend.workspace.id, start, end, most)
+        pieces = events.during(connection, spend.workspace.id, since, end, few, wanted.sql(EVENTS))
         rows = [facts(piece, spend.workspace.timezone) for piece in pieces]
     kept = [wanted.through(each, spend.workspace.name, list(COUNTED)) for each in rows]
     nothing = facts(events.none(), spend.workspace.timezone).select(COUNTED)
     return Recent(pl.concat([nothing, *kept]), since)
+
+
+def newest(
+    connection: Connection, workspace_id: str, start_us: int, end_us: int, most: int
+) -> tuple[int, ColumnElement[bool]]:
+    """Since when there are no more than so many rows. Where even the last instant has more, it is that instant, and
+    what bounds them."""
+    ours, started = EVENTS.c.workspace_id == workspace_id, EVENTS.c.started_us
+    of_period = select(started).where(ours, started >= start_us, started < end_us)
+    last_left_out = connection.execute(of_period.order_by(started.desc()).limit(1).offset(most)).scalar()
+    if last_left_out is None:
+        return start_us, true()
+    if connection.execute(of_period.where(started > last_left_out).limit(1)).first():
+        return last_left_out + 1, true()
+    return last_left_out, first_of(connection, most, ours, started == last_left_out)
+
+
+def first_of(connection: Connection, most: int, *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """So many rows in the order in which they came, and one more where that would part the halves of a correction."""
+    by_seq = select(EVENTS.c.seq, EVENTS.c.sign).where(*where).order_by(EVENTS.c.seq).limit(1).offset(most - 1)
+    last, sign = connection.execute(by_seq).one()
+    bound: ColumnElement[bool] = EVENTS.c.seq <= last + (sign == -1)
+    return bound
 
 
 def repeated(calls: pl.DataFrame) -> list[Repeated]:
@@ -112,49 +124,3 @@ def standing_out(sizes: pl.DataFrame) -> pl.DataFrame:
     )
     compared = often.join(around, on=[*BY, SIZE], how="left", nulls_equal=True).fill_null(0)
     return compared.filter(pl.col("requests") * 2 * AROUND >= ABOVE_CHANCE * pl.col("others"))
-
-
-# -- prompt caches ------------------------------------------------------------------------------------------------
-
-REPEATS = Fraction(insights.REPEATS)  # of the input that is assumed to be read: pages and insights say the same
-# What the query layer is asked for, by BY. What a response cache answered was never sent.
-MEASURES = ("requests", "input_tokens", "cache_read_tokens", "cost")
-WHERE = ("cost_source!:cached",)
-
-
-@dataclass(frozen=True)
-class Uncached:
-    """Calls of one endpoint and model whose long input no prompt cache was asked for, though the model has a price for
-    reading. `spared_nano_usd` is what reading so much of it would have cost less."""
-
-    endpoint: str | None
-    provider: str | None
-    model: str | None
-    requests: int
-    input_tokens: int
-    spared_nano_usd: int
-
-    @property
-    def mean_input(self) -> int:
-        return self.input_tokens // self.requests
-
-
-def uncached(rows: Iterable[Mapping[str, Any]], prices: Prices, days: int, now_us: int) -> list[Uncached]:
-    """What a prompt cache could spare most at comes first."""
-    found = (each for row in rows if insights.is_uncached(row, days) for each in candidate(row, prices, now_us))
-    return sorted(found, key=lambda each: -each.spared_nano_usd)
-
-
-def candidate(row: Mapping[str, Any], prices: Prices, now_us: int) -> Iterator[Uncached]:
-    card = prices.card(row["provider"], row["model"] or "", now_us)
-    if isinstance(card, Card) and (spared := less(int(row["input_tokens"]), card)) > 0:
-        counts = int(row["requests"]), int(row["input_tokens"])
-        yield Uncached(row["endpoint"], row["provider"], row["model"], *counts, spared)
-
-
-def less(tokens: int, card: Card) -> int:
-    """0 where there is no price for either."""
-    if card.input is None or card.cache_read is None:
-        return 0
-    share = REPEATS * tokens * (card.input - card.cache_read) / card.scale
-    return divide_half_up(share.numerator, share.denominator)

@@ -35,9 +35,8 @@ def pairs(spend: Mapping[str, int]) -> list[Pair]:
     none is merged into one that is itself merged."""
     largest_first = sorted(spend, key=lambda name: (-spend[name], name))[:MAX_VALUES]
     into = dict(same(largest_first))
-    certain = set(into)
     into |= dict(slips([name for name in largest_first if name not in into]))
-    found = [Pair(name, last(into, name), spend[name], name in certain) for name in into]
+    found = [Pair(name, becomes := last(into, name), spend[name], bare(name) == bare(becomes)) for name in into]
     return sorted(found, key=lambda pair: (not pair.certain, -pair.spend, pair.name))
 
 

@@ -61,20 +61,20 @@ def mover(name: Member, before: Calls, now: Calls) -> Mover:
 def by_member(rows: pl.DataFrame, dimension: str) -> dict[Member, Calls]:
     keys = list(dict.fromkeys((dimension, *WITHIN)))
     found: dict[Member, Calls] = {}
-    for row in summed(rows, keys):
+    for row in totals(rows, keys):
         found.setdefault(row[dimension], {})[within(row)] = usage_of(row)
     return found
 
 
 def calls(rows: pl.DataFrame) -> Calls:
-    return {within(row): usage_of(row) for row in summed(rows, WITHIN)}
+    return {within(row): usage_of(row) for row in totals(rows, WITHIN)}
 
 
 def within(row: Mapping[str, Any]) -> tuple[Member, ...]:
     return tuple(row[name] for name in WITHIN)
 
 
-def summed(rows: pl.DataFrame, keys: Sequence[str]) -> list[dict[str, Any]]:
+def totals(rows: pl.DataFrame, keys: Sequence[str]) -> list[dict[str, Any]]:
     """Sums of sums stay exact: an answer's own are of 64 bits only where all of them together are, too."""
     return rows.group_by(keys, maintain_order=True).agg(pl.col(SUMS).cast(pl.Int128).sum()).to_dicts()
 

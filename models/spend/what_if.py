@@ -16,22 +16,26 @@ from models.usage.event import Tokens
 
 # What the query layer is asked for. What a cache answered costs nothing at any price, and what has no price has no cost
 # to compare with.
+BY = ("provider", "model", "cost_source")
 MEASURES = (
     "requests", "cost", "known_tokens_cost", "input_tokens", "cache_read_tokens", "cache_write_tokens",
     "output_tokens", "reasoning_tokens", "total_tokens",
 )  # fmt: skip
 WHERE = ("cost_source!:cached", "cost_source!:unpriced")
+# Its input and output are known, or it could not have been computed. A cost that was reported may stand beside a total
+# alone: sums don't tell such calls from others, so where there are some, all calls with a reported cost are left out.
+COMPUTED = "computed"
 
 
 class Traffic(NamedTuple):
-    """Calls of one model: what they cost, and their tokens. Classes as everywhere: cache inside input, reasoning inside
-    output."""
+    """Calls of one model: what they cost, and their tokens, of the same calls. Classes as everywhere: cache inside
+    input, reasoning inside output."""
 
     provider: str | None
     model: str | None
-    requests: int
-    cost: int  # of those whose tokens are known
-    untold: int  # cost of those whose tokens are not
+    requests: int | None  # of those that are told; None where sums don't tell how many they are
+    cost: int  # of those that are told
+    untold: int  # cost of all others
     input: int
     cache_read: int
     cache_write: int
@@ -41,13 +45,36 @@ class Traffic(NamedTuple):
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> "Traffic":
-        """A row of the answer by provider and model."""
+        """A row of the answer by BY."""
         cost, known = int(row["cost_nano_usd"]), int(row["known_tokens_cost_nano_usd"])
         told = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
         counts = [int(row[name]) for name in told]
+        model = (row["provider"], row["model"])
         unsplit = max(0, int(row["total_tokens"]) - int(row["input_tokens"]) - int(row["output_tokens"]))
-        head = (row["provider"], row["model"], int(row["requests"]), known, cost - known)
-        return cls._make((*head, *counts, unsplit))
+        if unsplit and row["cost_source"] != COMPUTED:
+            return cls._make((*model, 0, 0, cost, *[0] * len(told), unsplit))
+        requests = int(row["requests"]) if cost == known else None
+        return cls._make((*model, requests, known, cost - known, *counts, unsplit))
+
+    def and_more(self, more: "Traffic") -> "Traffic":
+        """With other calls of the same model."""
+        sums = map(added, zip(self[2:], more[2:], strict=True))
+        return Traffic._make((self.provider, self.model, *sums))
+
+
+def traffics(rows: Iterable[dict[str, Any]]) -> list[Traffic]:
+    """Of each model, in the order of the rows."""
+    found: dict[tuple[str | None, str | None], Traffic] = {}
+    for part in map(Traffic.of, rows):
+        model = (part.provider, part.model)
+        found[model] = found[model].and_more(part) if model in found else part
+    return list(found.values())
+
+
+def added(counts: Iterable[int | None]) -> int | None:
+    """None where one of them is not known."""
+    known = list(counts)
+    return None if None in known else sum(each or 0 for each in known)
 
 
 @dataclass(frozen=True)
@@ -87,8 +114,8 @@ class WhatIf:
         return self.then - self.now
 
     @property
-    def requests(self) -> int:
-        return sum(each.traffic.requests for each in self.movable)
+    def requests(self) -> int | None:
+        return added(each.traffic.requests for each in self.movable)
 
     @property
     def untold(self) -> int:

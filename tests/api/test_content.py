@@ -160,3 +160,19 @@ def test_only_who_manages_the_workspace_may(capturing: Farthing) -> None:
     assert capturing.get("/api/v1/workspace", key=MASTER_KEY)["capture_content"] is True
     wrong = switch(capturing, content_days=0)
     assert (wrong.status_code, wrong.json()["details"]["field"]) == (400, "content_days")
+
+
+def test_an_admin_key_may_have_less_kept_and_not_more(tmp_path: Path) -> None:
+    with Farthing.start(tmp_path, FARTHING_CONTENT_KEY=KEY) as server:
+        admin = server.post("/api/v1/keys", {"name": "boss", "scope": "admin"}, key=MASTER_KEY).json()["key"]
+        for more in ({"capture_content": True}, {"content_days": 8}, {"capture_content": True, "content_days": 1}):
+            refused = switch(server, admin, **more)
+            assert refused.status_code == 403
+            assert "An owner of the workspace does it on /settings" in refused.json()["error"]
+        assert server.get("/api/v1/workspace", key=MASTER_KEY)["capture_content"] is False
+        switch(server, capture_content=True, content_days=30)
+        kept = {"capture_content": True, "content_days": 30}
+        assert switch(server, admin, **kept).status_code == 200, "nothing is changed by it"
+        assert switch(server, admin, content_days=3).json()["content_days"] == 3
+        assert switch(server, admin, capture_content=False).json()["capture_content"] is False
+        assert switch(server, admin, capture_content=True).status_code == 403

@@ -118,7 +118,9 @@ def test_files_say_the_same(filled: Farthing, form: str) -> None:
         ({"limit": "many"}, "many"), ({"limit": "0"}, "0"), ({"format": "xml"}, "xml"), ({"compare": "next"}, "next"),
         ({"from": "2026-13-01"}, "2026-13-01"), ({"from": "2026-06-02", "to": "2026-06-01"}, "2026-06-02"),
         ({"to": "2026-06-01"}, "from"), ({"granularity": "minute", "last": "7d"}, "minute"), ({"last": "99999w"}, "99999w"),
-        ({"from": "9999-12-31"}, "9999-12-31"), ({"from": "-1"}, "-1"), ({"group_by": "tag."}, "tag."),
+        ({"from": "9999-12-31"}, "9999-12-31"), ({"from": "0001-01-01", "to": "0001-01-02"}, "from is 0001-01-01"),
+        ({"from": "9999-12-30", "to": "9999-12-31"}, "years 1900 to 2999"),
+        ({"from": "2026-06-01", "to": "9999-12-31T23:00:00Z"}, "to is 9999-12-31"), ({"from": "-1"}, "-1"), ({"group_by": "tag."}, "tag."),
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_named(filled: Farthing, asked: dict[str, str], named: str) -> None:

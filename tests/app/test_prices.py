@@ -25,7 +25,7 @@ from models.pricing.overrides import Override
 from models.repricing_orders import Asked, Order
 from models.usage.event import Tokens
 from tests.app.conftest import EMAIL, PASSWORD, Dashboard, Page, call
-from tests.factories import AUTHOR, spend_of
+from tests.factories import AUTHOR, make_workspace, spend_of
 from tests.factories import ask as spend_ask
 
 MILLION = Tokens(input=1_000_000, output=0, total=1_000_000)
@@ -350,6 +350,17 @@ def test_an_order_survives_a_reload_and_says_when_nobody_takes_it_up(dashboard: 
     page = press(page, "Withdraw")
     assert orders(dashboard, workspace) == []
     assert "Waiting" not in page.text
+
+
+def test_behind_the_order_of_another_workspace_it_waits_and_nobody_is_blamed(dashboard: Dashboard) -> None:
+    ask(dashboard, make_workspace(dashboard.installation, "secret"), "try", "user bob@example.com", ago_s=30)
+    with dashboard.installation.database.write() as connection:
+        repricing_orders.take_up(connection, now_us())
+    ask(dashboard, dashboard.workspace(), "try", f"user {EMAIL}", ago_s=20)
+    page = enter(dashboard)
+    assert "Another re-pricing is being carried out on this server" in page.text
+    assert "is it running?" not in page.text
+    assert "bob@example.com" not in page.text
 
 
 def test_one_in_hand_shows_how_far_it_is_and_an_act_can_not_be_withdrawn(dashboard: Dashboard) -> None:

@@ -1,7 +1,7 @@
 """Retention of prompts and responses: for each workspace's days, and no longer."""
 
 from jobs import content
-from jobs.schedule import jobs
+from jobs.schedule import Performing, jobs
 from models.installation import Installation
 from models.periods import DAY
 from tests.factories import NOON, make_workspace
@@ -33,3 +33,13 @@ def test_it_is_one_of_the_jobs_and_says_what_it_did(installation: Installation) 
     assert job.work(installation) is None
     append(installation, entry(make_workspace(installation, capture_content=True), "a", received_us=1))
     assert job.work(installation) == "prompts and responses of 1 events were kept for their days, and are deleted"
+
+
+def test_while_much_is_deleted_the_other_jobs_go_on(installation: Installation) -> None:
+    job = next(each for each in jobs(installation) if each.name == "content")
+    append(installation, entry(make_workspace(installation, capture_content=True), "a", received_us=1))
+    assert job.beside
+    performing = Performing(installation)
+    with performing.busy:
+        performing(job)
+    assert kept(installation) == []

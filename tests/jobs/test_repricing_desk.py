@@ -104,6 +104,19 @@ def test_events_of_a_new_model_are_priced_once_its_price_is_known(filled: Farthi
     ]  # fmt: skip
 
 
+def test_what_was_done_is_said_whatever_becomes_of_the_rollup(filled: Farthing) -> None:
+    charge(filled, 2)
+    lake = filled.data_dir / "lake"
+    lake.rename(filled.data_dir / "away")
+    lake.write_text("a folder that nobody can write to")
+    failed = filled.run("reprice", *ACT, "--json", check=False)
+    assert failed.returncode != 0
+    assert json.loads(failed.stdout)["totals"]["events"] == CALLS
+    lake.unlink()
+    (filled.data_dir / "away").rename(lake)
+    assert totals(filled) == AFTER
+
+
 def assert_rollups_are_the_ledger(server: Farthing) -> None:
     """All is rolled up, and a rebuild changes no answer."""
     assert "0 damaged, 0 events not rolled up yet" in server.run("doctor").stdout

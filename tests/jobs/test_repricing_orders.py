@@ -1,5 +1,6 @@
 """Orders of re-pricing as the jobs carry them out: once, whoever dies; answered in figures or in a sentence."""
 
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -96,6 +97,21 @@ def test_after_it_the_rollups_are_up_to_date(installation: Installation, pricing
     answer(installation, pricing, "reprice")
     with installation.database.read() as connection:
         assert min(progress.served(connection).values()) == 9
+
+
+def test_what_was_done_is_answered_as_done_whatever_becomes_of_the_rollup(
+    installation: Installation, pricing: Pricing
+) -> None:
+    fill(installation, pricing.workspace)
+    shutil.rmtree(installation.lake.root, ignore_errors=True)
+    installation.lake.root.write_text("a folder that nobody can write to")
+    made = ask(installation, pricing.workspace, "reprice", name="spring")
+    with pytest.raises(OSError, match="lake"):
+        repricing_orders.run(installation)
+    order = found(installation, pricing.workspace)
+    assert (order.id, order.error) == (made, None)
+    assert order.answer
+    assert order.answer["totals"]["events"] == 3
 
 
 def test_the_audit_log_says_who_asked_not_who_carried_it_out(installation: Installation, pricing: Pricing) -> None:
@@ -239,7 +255,7 @@ def test_told_to_stop_it_stops_where_it_is_and_goes_on_with_the_next_start(
 def test_a_long_order_does_not_hold_up_the_rollups(installation: Installation, pricing: Pricing) -> None:
     """It runs beside the other jobs, which go one by one."""
     table = {job.name: job for job in schedule.jobs(installation)}
-    assert [name for name, job in table.items() if job.beside] == ["re-pricing"]
+    assert table["re-pricing"].beside
     performing = schedule.Performing(installation)
     ask(installation, pricing.workspace, "try")
     with performing.busy:

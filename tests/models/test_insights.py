@@ -6,11 +6,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from models.insights import BY, MEASURES, Count, Figures, Insight, Money, Name, Share, insights, read_shares
+from models.insights import BY, MEASURES, Count, Figures, Insight, Money, Name, Share, insights
 from models.money import NANO
-from models.pricing.prices import published
 from models.spend.measures import MEASURES as DECLARED
-from tests.factories import NOON
+from models.spend.uncached import Uncached
 
 COLUMNS = [DECLARED[name].column for name in MEASURES]
 DAYS = 30
@@ -80,27 +79,17 @@ def test_two_of_three_are_no_concentration() -> None:
     assert of("concentration", told(call("/a", 35), call("/b", 35), call("/c", 30))) == []
 
 
-def test_long_input_that_is_never_read_from_a_cache_could_be() -> None:
-    long = call("/summarise", 5_000, 10_000, input_cost_nano_usd=4_000 * NANO, input_tokens=10_000 * 8_000)
-    [found] = of("prompt caching", told(long, read_shares={("anthropic", "claude-sonnet-4-5"): 0.1}))
+def uncached(endpoint: str | None, dollars: int) -> Uncached:
+    return Uncached(endpoint, "anthropic", "claude-sonnet-4-5", 10_000, 80_000_000, dollars * NANO)
+
+
+def test_what_prompt_caching_could_spare_is_told_by_endpoint() -> None:
+    candidates = [uncached("/summarise", 1_700), uncached("/summarise", 100), uncached(None, 900)]
+    [found] = of("prompt caching", told(call("/summarise", 5_000), uncached=candidates))
     assert found.amount_nano_usd == 1_800 * NANO
     assert text(found) == f"Prompt caching on /summarise would have saved {60 * NANO} a day"
     assert "half of the input" in found.assumes
-
-
-@pytest.mark.parametrize(
-    "unlike",
-    [
-        {"cache_read_tokens": 4_000_000},
-        {"input_tokens": 10_000 * 500},
-        {"requests": 100},
-        {"model": "another"},
-    ],
-    ids=["is read already", "too short", "too seldom", "no price for reads"],
-)
-def test_what_is_no_candidate_for_prompt_caching(unlike: dict[str, Any]) -> None:
-    long = call("/a", 5_000, 10_000, input_cost_nano_usd=4_000 * NANO, input_tokens=10_000 * 8_000)
-    assert of("prompt caching", told(long | unlike, read_shares={("anthropic", "claude-sonnet-4-5"): 0.1})) == []
+    assert found.where == (("endpoint", "/summarise"),)
 
 
 def test_what_the_response_cache_spared() -> None:
@@ -152,11 +141,3 @@ def test_weekends_of_what_is_not_for_customers() -> None:
     rows = [(env, day, 2 * NANO) for env in ("staging", "prod", None) for day in days]
     [found] = of("weekends", told(call(), by_env=by_env(*rows)))
     assert text(found) == f"staging spent {4 * NANO} on Saturdays and Sundays"
-
-
-# -- what reading from a cache costs ------------------------------------------------------------------------------
-
-
-def test_shares_are_those_of_the_price_list_and_of_models_that_have_both() -> None:
-    called = [("anthropic", "claude-sonnet-4-5"), ("acme", "in-house"), (None, None)]
-    assert read_shares(published(), called, NOON) == {("anthropic", "claude-sonnet-4-5"): pytest.approx(0.1)}

@@ -37,6 +37,11 @@ def take_up(installation: Installation, now_us: int = NOON + SECOND) -> Order | 
         return repricing_orders.take_up(connection, now_us)
 
 
+def are_busy(installation: Installation, now_us: int) -> bool:
+    with installation.database.read() as connection:
+        return repricing_orders.are_busy(connection, now_us)
+
+
 def finish(installation: Installation, order_id: str) -> None:
     with installation.database.write() as connection:
         repricing_orders.finish(connection, order_id, NOON + 9 * SECOND, answer={"rows": []})
@@ -208,3 +213,14 @@ def test_what_waits_or_is_silent_for_too_long_is_stuck(installation: Installatio
     take_up(installation, NOON + 6 * SECOND)
     (begun,) = there(installation, workspace)
     assert [begun.is_stuck(NOON + seconds * SECOND) for seconds in (66, 67)] == [False, True]
+
+
+def test_while_one_is_carried_out_and_heard_of_the_jobs_are_busy(installation: Installation) -> None:
+    one, other = make_workspace(installation, "one"), make_workspace(installation, "other")
+    made = ask(installation, one, does="try", **JUNE)
+    ask(installation, other, BOB, does="try", **JUNE)
+    assert not are_busy(installation, NOON + SECOND), "nobody has begun"
+    take_up(installation, NOON + SECOND)
+    assert [are_busy(installation, NOON + seconds * SECOND) for seconds in (1, 61, 62)] == [True, True, False]
+    finish(installation, made)
+    assert not are_busy(installation, NOON + 9 * SECOND)

@@ -1,4 +1,4 @@
-"""Where caches could spare more, and what is never taken for it."""
+"""Where response caches could spare more, and what is never taken for it."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ import pytest
 
 from models.accounts.sources import Source
 from models.installation import Installation
-from models.pricing.prices import published
 from models.spend import caching
 from models.spend.caching import OFTEN, Recent, Repeated
 from models.spend.filters import parse
@@ -42,9 +41,6 @@ class Looked:
 @pytest.fixture
 def looked(installation: Installation) -> Looked:
     return Looked(installation)
-
-
-# -- response caches ----------------------------------------------------------------------------------------------
 
 
 def test_all_but_one_of_a_size_that_comes_again_and_again_could_be_spared(looked: Looked) -> None:
@@ -101,6 +97,21 @@ def test_it_looks_at_the_newest_of_seven_days_up_to_a_bound_and_says_since_when(
     assert looked.at(last="5m").since_us > NOON - 301 * SECOND
 
 
+def test_of_more_calls_than_that_in_one_instant_as_many_are_looked_at(looked: Looked) -> None:
+    found = looked.at(*(call(700) for _ in range(20)), call(700, ago_us=2 * SECOND), most=12)
+    assert (found.requests, found.since_us) == (12, NOON - SECOND)
+    assert [each.repeats for each in caching.repeated(found.calls)] == [11]
+    assert looked.at(call(700, ago_us=SECOND // 2), most=12).requests == 1, "what is newer comes first"
+
+
+def test_a_correction_is_never_parted(looked: Looked) -> None:
+    looked.at(*(call(700, None, provider="vllm", model="ours") for _ in range(4)))
+    pricing = Pricing.of(looked.installation, looked.workspace)
+    pricing.charge("ours", 1)
+    pricing.reprice()
+    assert [looked.at(most=most).requests for most in (3, 4, 5, 6, 12)] == [3, 4, 4, 4, 4]
+
+
 def test_calls_that_were_corrected_count_once_at_what_they_cost_now(looked: Looked) -> None:
     assert looked.repeated(*(call(700, None, provider="vllm", model="ours") for _ in range(20))) == []
     pricing = Pricing.of(looked.installation, looked.workspace)
@@ -111,35 +122,3 @@ def test_calls_that_were_corrected_count_once_at_what_they_cost_now(looked: Look
 
 def test_nothing_at_all(looked: Looked) -> None:
     assert looked.repeated() == []
-
-
-# -- prompt caches ------------------------------------------------------------------------------------------------
-
-
-def row(**values: Any) -> dict[str, Any]:
-    usual = {"endpoint": "/a", "provider": "openai", "model": "gpt-4o", "requests": 1_000, "input_tokens": 5_000_000}
-    return usual | {"cache_read_tokens": 0} | values
-
-
-def uncached(*rows: dict[str, Any], days: int = 30) -> list[int]:
-    return [each.spared_nano_usd for each in caching.uncached(rows, published(), days, NOON)]
-
-
-def test_half_of_long_input_read_at_the_card_s_price_is_what_it_could_spare() -> None:
-    assert uncached(row()) == [2_500_000 * (2_500 - 1_250)]  # gpt-4o: $2.50 and $1.25 a million
-
-
-def test_the_dearest_come_first() -> None:
-    assert uncached(row(), row(input_tokens=9_000_000)) == [4_500_000 * 1_250, 2_500_000 * 1_250]
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"cache_read_tokens": 100_000}, {"input_tokens": 1_000_000}, {"requests": 30, "input_tokens": 5_000_000},
-        {"provider": "vllm", "model": "ours"}, {"model": None}, {"model": "gpt-4"},
-    ],
-    ids=["reads already", "short input", "seldom", "no price", "no model", "no price for reading"],
-)  # fmt: skip
-def test_others_are_none(values: dict[str, Any]) -> None:
-    assert uncached(row(**values)) == []

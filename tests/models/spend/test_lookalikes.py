@@ -51,6 +51,13 @@ def test_all_are_merged_into_the_largest() -> None:
     }
 
 
+def test_what_is_certain_of_a_slip_is_not_certain_of_what_it_likely_means() -> None:
+    assert pairs({"engineering": 100, "enginering": 10, "Enginering": 1}) == [
+        Pair("enginering", "engineering", 10, certain=False),
+        Pair("Enginering", "engineering", 1, certain=False),
+    ]
+
+
 def test_the_certain_come_first_then_those_with_most_spend() -> None:
     spend = {"search": 50, "serch": 40, "Ops": 10, "ops": 20, "sales": 9, "Sales": 8}
     assert [each.name for each in pairs(spend)] == ["Ops", "Sales", "serch"]

@@ -98,10 +98,10 @@ def call(cost: int | None = None, **values: Any) -> Any:
 
 def asked(installation: Installation, workspace: Any) -> list[Traffic]:
     found = ask(
-        spend_of(installation, workspace), group_by="provider,model", measures=",".join(what_if.MEASURES),
+        spend_of(installation, workspace), group_by=",".join(what_if.BY), measures=",".join(what_if.MEASURES),
         where=list(what_if.WHERE),
     )  # fmt: skip
-    return [Traffic.of(row) for row in found.rows.iter_rows(named=True)]
+    return what_if.traffics(found.rows.iter_rows(named=True))
 
 
 def test_what_a_cache_answered_and_what_has_no_price_is_not_moved(installation: Installation) -> None:
@@ -116,6 +116,27 @@ def test_cost_without_tokens_is_told_apart(installation: Installation) -> None:
     append(installation, workspace.id, call(NANO, tokens=Tokens()), call(7, tokens=Tokens(input=4, output=2, total=6)))
     [found] = asked(installation, workspace)
     assert (found.cost, found.untold) == (7, NANO)
+
+
+def test_how_many_calls_it_is_of_is_said_only_where_it_is_known(installation: Installation) -> None:
+    workspace = make_workspace(installation)
+    with_tokens = (call(NANO, tokens=Tokens(input=4, output=2, total=6)) for _ in range(10))
+    append(installation, workspace.id, *with_tokens)
+    assert what_if.what_if(asked(installation, workspace), card(*GPT_4O)).requests == 10
+    append(installation, workspace.id, *(call(NANO, tokens=Tokens()) for _ in range(90)))
+    assert what_if.what_if(asked(installation, workspace), card(*GPT_4O)).requests is None
+
+
+def test_calls_with_a_total_alone_save_nothing(installation: Installation) -> None:
+    """At its own prices no model costs less than it did: what is compared is of the same calls."""
+    workspace = make_workspace(installation)
+    append(
+        installation, workspace.id, call(tokens=Tokens(input=1_000, output=0, total=1_000)),
+        call(50_000_000, tokens=Tokens(total=20_000)), call(9, tokens=Tokens(input=4, output=2, total=6)),
+    )  # fmt: skip
+    found = what_if.what_if(asked(installation, workspace), card(*GPT_4O))
+    assert (found.now, found.then, found.requests) == (2_500_000, 2_500_000, 1)
+    assert found.untold == 50_000_009, "sums don't tell one reported cost from another"
 
 
 def test_tokens_of_neither_side_are_said(installation: Installation) -> None:
