@@ -72,14 +72,15 @@ class Trend:
 def trend_of(
     spend: Spend, dimension: str, series: dict[str, str], today: date, ahead: tuple[Expected, ...] = ()
 ) -> Trend:
-    """From an answer by day and one dimension, compared with the period before; what is in no series is `other`."""
+    """From an answer by day and one dimension, compared with the period before where that can be told; what is in no
+    series is `other`."""
     assert spend.period.days
-    assert spend.previous
     name = pl.col(dimension).fill_null(NONE)
     named = pl.when(name.is_in(list(series))).then(name).otherwise(pl.lit(OTHER))
     rows = spend.rows.select(PERIOD, "cost_nano_usd", named.alias("series"))
     spent = {name: by_day(rows.filter(pl.col("series") == name)) for name in series}
-    return Trend(spent, by_day(spend.previous.rows), *spend.period.days, today, series, ahead)
+    before = by_day(spend.previous.rows) if spend.previous else {}
+    return Trend(spent, before, *spend.period.days, today, series, ahead)
 
 
 def by_day(rows: pl.DataFrame) -> dict[date, int]:
@@ -102,7 +103,7 @@ def bar(shown: Trend, name: str) -> go.Bar:
     amounts = [shown.spent[name].get(day, 0) for day in shown.days]
     opacity = [UNFINISHED if day == shown.today else 1 for day in shown.days]
     return go.Bar(
-        name=escape(name), x=shown.days, y=[amount / NANO for amount in amounts],
+        name=chart_text(name), x=shown.days, y=[amount / NANO for amount in amounts],
         customdata=[exact(amount) for amount in amounts], hovertemplate="%{customdata}",
         marker={"color": shown.series[name], "opacity": opacity},
     )  # fmt: skip
@@ -176,6 +177,11 @@ def labels(ticks: list[int]) -> list[str]:
     """Cents only where a step has some."""
     whole = all(tick % NANO == 0 for tick in ticks)
     return [compact_money(tick).removesuffix(".00") if whole or not tick else compact_money(tick) for tick in ticks]
+
+
+def chart_text(name: str) -> str:
+    """A stranger's name in Plotly's own markup: quotes stand as they are, `%{…}` is no template."""
+    return escape(name, quote=False).replace("%{", "%\u200d{")
 
 
 def noon(day: date) -> datetime:

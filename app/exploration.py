@@ -79,32 +79,47 @@ class Exploration:
 
     @property
     def file(self) -> Asked:
-        """What the files hold: what the API answers to the address."""
-        found = self.here.asked("last", "from", "to", "where", *ASKED)
-        return tuple(each for each in found if each[0] != "granularity" or each[1] == self.granularity)
+        """What the files hold: what the API answers to the address, in the order and the parts that are shown."""
+        parts = self.granularity if self.here.get("granularity") or not self.group_by else None
+        shown = self.here.put(order=self.order, granularity=parts)
+        return shown.asked("last", "from", "to", "where", *ASKED)
 
     @property
     def members(self) -> Asked:
         """Group by group, over the whole period."""
-        names = ",".join(dict.fromkeys([*self.shown, *NEEDED]))
-        return self.folded(self.limit or MAX_ROWS, measures=names, order=self.order)
+        return self.folded(self.limit or MAX_ROWS, measures=",".join(self.told), order=self.order)
 
     @property
     def drawn(self) -> Asked:
         """Those with most of what is drawn, along the time."""
         most = min(self.limit or MAX_SERIES, MAX_SERIES - 1)
         order = self.order if self.order.removeprefix("-") in MEASURES else f"-{self.measure.name}"
-        return self.folded(most, measures=self.measure.name, order=order, granularity=self.granularity)
+        return self.folded(most, measures=priced(self.measure.name), order=order, granularity=self.granularity)
 
     @property
     def along(self) -> Asked:
         """All of it along the time, and its sides."""
-        names = ",".join((self.measure.name, *self.sides) if self.group_by else dict.fromkeys([*self.shown, *NEEDED]))
-        return asked(self.here, measures=names, granularity=self.granularity, compare="previous")
+        names = priced(self.measure.name, *self.sides) if self.group_by else ",".join(self.told)
+        return asked(self.here, measures=names, granularity=self.granularity, **self.beside)
 
     def folded(self, limit: int, **more: str) -> Asked:
         groups = {"group_by": ",".join(self.group_by)} if self.group_by else {}
-        return asked(self.here, **groups, limit=str(limit), other="true", compare="previous", **more)
+        return asked(self.here, **groups, limit=str(limit), other="true", **self.beside, **more)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The measures of the table, and what is said of them."""
+        return tuple(dict.fromkeys([*self.shown, *NEEDED]))
+
+    @property
+    def beside(self) -> dict[str, str]:
+        """The period before, which is read call by call only where somebody wants it."""
+        return {"compare": "previous"} if self.compares or self.rolled_up else {}
+
+
+def priced(*measures: str) -> str:
+    """With that by which an amount of nothing is told from one that is not known."""
+    return ",".join(dict.fromkeys([*measures, "unpriced_requests"]))
 
 
 def read(here: Address, period: Period) -> Exploration:

@@ -6,17 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import polars as pl
+
 from app import colours, drilldown, figures, timeline, treemap
 from app.address import Address
 from app.colours import OTHER as OTHERS
 from app.colours import Colour
-from app.exploration import CUMULATIVE, SHARE, Exploration
+from app.exploration import AMOUNT, CUMULATIVE, SHARE, Exploration
 from app.ranking import Bar
 from app.timeline import Timeline, Value
 from models import periods
 from models.spend import table
 from models.spend.dimensions import NONE
-from models.spend.measures import MEASURES
+from models.spend.measures import MEASURES, Measure
 from models.spend.query import Period
 from models.spend.table import OTHER, PERIOD, Spend
 
@@ -56,6 +58,21 @@ class Explored:
     def nothing(self) -> bool:
         return not self.members.totals["requests"]
 
+    @property
+    def losses(self) -> bool:
+        """Whether there are no shares of the whole, of groups, or of parts of the time where nothing is grouped."""
+        rows = self.members.rows if self.asked.group_by else self.along.rows
+        return losses(rows, self.asked.measure) or losses(self.drawn.rows, self.asked.measure)
+
+    @property
+    def show(self) -> str:
+        return AMOUNT if self.asked.show == SHARE and self.losses else self.asked.show
+
+    @property
+    def areas(self) -> bool:
+        """Whether it is drawn as a treemap, which has no room for what is below 0."""
+        return self.asked.chart == "treemap" and not self.losses
+
     # -- names, and where they lead -------------------------------------------------------------------------------
 
     def name(self, row: Row) -> str:
@@ -68,10 +85,12 @@ class Explored:
         """Where a group leads; nowhere where no filter says what it is. `first` are the groups that are not `other`."""
         here, groups = self.asked.here, self.asked.group_by
         if not row.get(OTHER):
-            found = drilldown.into(here, {name: row[name] for name in groups})
+            known = not any(unspoken(row[name]) for name in groups)
+            found = drilldown.into(here, {name: row[name] for name in groups}) if known else None
         else:
-            beyond = [each[groups[0]] for each in first if not each.get(OTHER)]
-            found = drilldown.beyond(here, groups[0], beyond) if len(groups) == 1 and len(beyond) <= 50 else None
+            beyond = [each[groups[0]] for each in first if not each.get(OTHER)] if len(groups) == 1 else []
+            known = len(groups) == 1 and len(beyond) <= 50 and not any(map(unspoken, beyond))
+            found = drilldown.beyond(here, groups[0], beyond) if known else None
         return found.href if found else ""
 
     # -- along the time -------------------------------------------------------------------------------------------
@@ -83,7 +102,8 @@ class Explored:
         found: dict[str, Series] = {}
         for row in self.drawn.rows.iter_rows(named=True):
             name = self.name(row)
-            found.setdefault(name, Series(name, row, {})).values[row.get(PERIOD, 0)] = row[self.asked.measure.column]
+            series = found.setdefault(name, Series(name, row, {}))
+            series.values[row.get(PERIOD, 0)] = figures.known(self.asked.measure, row)
         return sorted(found.values(), key=lambda each: (each.row.get(OTHER, False), -size(each)))
 
     def sides(self) -> list[Series]:
@@ -93,8 +113,9 @@ class Explored:
         found = [Series(name, {}, {}) for name in SIDE_NAMES]
         for row in self.along.rows.iter_rows(named=True):
             known = [row[column] for column in columns]
+            unpriced = figures.unpriced(self.asked.measure, row)
             for each, value in zip(found, [*known, row[whole] - sum(known)], strict=True):
-                each.values[row.get(PERIOD, 0)] = value
+                each.values[row.get(PERIOD, 0)] = None if unpriced else value
         return [each for each in found if each.name != SIDE_NAMES[-1] or any(each.values.values())]
 
     def colours(self) -> dict[str, Colour]:
@@ -114,7 +135,7 @@ class Explored:
             {each.name: untimed(self.leads(each.row, drawn) if each.row else deeper(asked.here)) for each in found},
             [during(start, asked.period, asked.granularity) for start in starts],
         )  # fmt: skip
-        return transformed(shown, asked.show)
+        return transformed(shown, self.show)
 
     def before(self, starts: list[date | int], now_us: int) -> list[Value] | None:
         """The period before, under the same places; several lines have no whole that it could stand beside."""
@@ -153,19 +174,35 @@ class Explored:
         given = colours.assign(self.name(row) for row in self.drawn.rows.iter_rows(named=True))
         return [
 Bar(name, row[column], given.get(name, colours.GREY).on(theme), self.leads(row, rows), self.unpriced(row))
-            for row in rows[:BARS] for name in [self.name(row)]
+            for row in self.ranked() for name in [self.name(row)]
         ]  # fmt: skip
 
+    def ranked(self) -> list[Row]:
+        """The first rows; where there are losses the largest amounts either way, in the same order."""
+        rows, column = self.rows, self.asked.measure.column
+        if not self.losses:
+            return rows[:BARS]
+        largest = sorted(range(len(rows)), key=lambda place: -abs(rows[place][column]))[:BARS]
+        return [rows[place] for place in sorted(largest)]
+
     def unpriced(self, row: Row) -> str:
-        """What is not known is no $0.00."""
-        known = row[self.asked.measure.column] or self.asked.measure.name != "cost" or not row["unpriced_requests"]
-        return "" if known else "unpriced"
+        return "unpriced" if figures.unpriced(self.asked.measure, row) else ""
 
 
 def told(value: Any) -> str:
     """A member; what is called as we call others, or what is missing, is quoted."""
     text = figures.member(value)
     return f"“{text}”" if value is not None and text in (OTHERS, NONE) and value != [] else text
+
+
+def unspoken(value: Any) -> bool:
+    """Whether no filter says it: what is called as we write what is missing."""
+    return NONE in value if isinstance(value, list) else value == NONE
+
+
+def losses(rows: pl.DataFrame, measure: Measure) -> bool:
+    """Whether some of it is below 0, so that nothing is a share of the whole."""
+    return measure.additive and bool((rows[measure.column] < 0).any())
 
 
 def size(series: Series) -> float:

@@ -3,6 +3,7 @@
 The short text is for reading; the exact one stands in tooltips, and is what the query API says, to the last digit.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from app import formats
@@ -30,6 +31,8 @@ LABELS = {
     "tags": "Set of tags",
 }  # words that are not their names with blanks
 
+PRICED = ("cost", "input_cost", "output_cost", "known_tokens_cost")  # sums that calls without a price are not in
+
 # Whether less of it is good news; what is in neither is neutral.
 LESS_IS_BETTER = {
     "cost": True, "input_cost": True, "output_cost": True, "errors": True, "error_rate": True, "latency_avg": True,
@@ -51,6 +54,16 @@ def member(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(value) or NONE
     return NONE if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def unpriced(measure: Measure, row: Mapping[str, Any]) -> bool:
+    """Whether all that a row has of it is calls without a known price: they did not cost nothing."""
+    return measure.name in PRICED and not row[measure.column] and bool(row.get("unpriced_requests"))
+
+
+def known(measure: Measure, row: Mapping[str, Any]) -> Any:
+    """Its value in a row of an answer; None where that is not known, and no nought."""
+    return None if unpriced(measure, row) else row[measure.column]
 
 
 def text(measure: Measure, value: Any) -> str:
@@ -108,6 +121,13 @@ def change(name: str, now: Any, before: Any) -> formats.Change | None:
     if now is None or before is None:
         return None
     return formats.change(now, before, LESS_IS_BETTER.get(name))
+
+
+def moved(name: str, now: int | None, before: int | None) -> formats.Change | None:
+    """The same of money, the amount first."""
+    if now is None or before is None:
+        return None
+    return formats.moved(now, before, LESS_IS_BETTER.get(name))
 
 
 def named(names: Any) -> list[Measure]:

@@ -92,7 +92,7 @@ def whole_percent(ratio: float | None) -> str:
     """`76 %`, for lists; a little is never nothing, and nearly all is not all."""
     if ratio is None or ratio < 0:
         return percent(ratio)
-    if 0 < ratio < 0.005:
+    if 0 < ratio < 0.01:
         return f"<1{THIN}%"
     return f">99{THIN}%" if 0.995 <= ratio < 1 else f"{ratio * 100:.0f}{THIN}%"
 

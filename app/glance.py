@@ -8,11 +8,13 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from app.caching import uncached
 from app.data import MAX_ENTRIES, MAX_SECONDS, Seen
 from app.opened import opened
-from app.questions import Asked, parse
+from app.questions import Asked, parse, told
 from models import insights, periods
 from models.accounts.workspaces import WorkspaceInfo
+from models.errors import EventsGone
 from models.forecast import HISTORY, Forecast, forecast
 from models.insights import Figures, Insight
 from models.periods import now_us
@@ -66,7 +68,7 @@ def glance(workspace: WorkspaceInfo, seen: Seen, asked: Asked) -> Glance:
         spared=int(cached["cost_nano_usd"].sum()),
         unpriced=largest(unpriced(calls.rows), ["provider", "model"], "unpriced_requests", UNPRICED),
         forecast=month(workspace, asked, seen.today, now),
-        insights=insights.insights(figures(workspace, asked, calls, now), INSIGHTS),
+        insights=insights.insights(figures(workspace, seen, asked, calls, now), INSIGHTS),
     )  # fmt: skip
 
 
@@ -77,11 +79,10 @@ def called(workspace: WorkspaceInfo, seen: Seen, asked: Asked) -> Spend:  # noqa
 
 
 @st.cache_data(show_spinner=False, ttl=MAX_SECONDS, max_entries=MAX_ENTRIES)
-def moved(workspace: WorkspaceInfo, seen: Seen, asked: Asked, dimension: str) -> Movers:
-    """Since the period before."""
+def moved(workspace: WorkspaceInfo, seen: Seen, asked: Asked, dimension: str) -> Movers | None:
+    """Since the period before; None where that can't be told any more."""
     calls = called(workspace, seen, asked)
-    assert calls.previous
-    return movers.movers(calls.rows, calls.previous.rows, dimension, MOVERS)
+    return movers.movers(calls.rows, calls.previous.rows, dimension, MOVERS) if calls.previous else None
 
 
 @st.cache_data(show_spinner=False, ttl=MAX_SECONDS, max_entries=MAX_ENTRIES)
@@ -100,8 +101,8 @@ def last_hour(workspace: WorkspaceInfo, seen: Seen, asked: Asked, moment: int) -
     """Minute by minute, beside the hour before. `moment` grows by one every ten seconds: the hour rolls on."""
     now = now_us()
     hour = Period(now + 1 - periods.HOUR, now + 1, workspace.timezone)
-    return answer(workspace, asked, now, period=hour, granularity="minute", measures=("cost", "requests", "errors"),
-                  compare=True)  # fmt: skip
+    return answer(workspace, asked, now, period=hour, granularity="minute",
+                  measures=("cost", "requests", "errors", "unpriced_requests"), compare=True)  # fmt: skip
 
 
 def moment() -> int:
@@ -115,7 +116,7 @@ def answer(workspace: WorkspaceInfo, asked: Asked, now: int, period: Period | No
     """About the events that an address names; of another period where there is one."""
     named = parse(workspace, asked, now)
     query = Query(period or named.period, where=named.where, **more)  # type: ignore[arg-type]
-    return opened().spend(workspace).answer(query, now)
+    return told(opened().spend(workspace), [query], now)[0]
 
 
 def grain(period: Period) -> str:
@@ -125,9 +126,12 @@ def grain(period: Period) -> str:
 
 
 def month(workspace: WorkspaceInfo, asked: Asked, today: date, now: int) -> Forecast | None:
-    """Where this month will end, under the same filters."""
+    """Where this month will end, under the same filters; None where too little can be told for that."""
     days = Period.of_days(*lookback(today), workspace.timezone)
-    spent = answer(workspace, asked, now, period=days, granularity="day", measures=("cost",)).rows
+    try:
+        spent = answer(workspace, asked, now, period=days, granularity="day", measures=("cost",)).rows
+    except EventsGone:
+        return None
     start, end = periods.day_span(today, workspace.timezone)
     elapsed = (now - start) // STEP * STEP / (end - start)
     by_day = {day: int(cost) for day, cost in spent.select(PERIOD, "cost_nano_usd").iter_rows()}
@@ -139,13 +143,11 @@ def lookback(today: date) -> tuple[date, date]:
     return date.fromordinal(today.toordinal() - HISTORY), date.fromordinal(today.toordinal() + 1)
 
 
-def figures(workspace: WorkspaceInfo, asked: Asked, calls: Spend, now: int) -> Figures:
-    assert calls.previous
+def figures(workspace: WorkspaceInfo, seen: Seen, asked: Asked, calls: Spend, now: int) -> Figures:
+    before = calls.previous or calls  # what can't be told any more has not moved
     by_env = answer(workspace, asked, now, group_by=("env",), granularity="day", measures=("cost",)).rows
-    prices = opened().directory.view.prices_of(workspace.id)
-    models = calls.rows.select("provider", "model").unique().rows()
-    days = max(1, round((calls.period.end_us - calls.period.start_us) / periods.DAY))
-    return Figures(calls.rows, calls.previous.rows, by_env, days, insights.read_shares(prices, models, now))
+    days = calls.period.days_so_far(now)
+    return Figures(calls.rows, before.rows, by_env, days, uncached(workspace, seen, asked))
 
 
 # -- from answers -------------------------------------------------------------------------------------------------

@@ -11,13 +11,14 @@ import polars as pl
 
 from app import colours, figures, formats, timeline
 from app.colours import GREY, OTHER, Colour
-from app.explored import told
+from app.explored import losses, told
 from app.timeline import Value
 from models.spend.measures import Measure
 from models.spend.table import PERIOD, Spend
 
 FEW = 3  # members that a sentence about concentration names at most
 NUMBERS = {2: "Two", 3: "Three"}
+UNPRICED = "unpriced_requests"
 HALF = 0.5  # of the spend: few members that have it are worth a sentence
 
 
@@ -33,18 +34,20 @@ class Members:
     @cached_property
     def largest(self) -> list[Any]:
         """Those with a series of their own, the largest first."""
-        found = self.ranked.filter(pl.col(self.measure.column) > 0)[self.dimension].to_list()
+        found = self.ranked[self.dimension].to_list()
         return found if len(found) <= colours.MAX_SERIES else found[: colours.MAX_SERIES - 1]
 
     @property
     def ranked(self) -> pl.DataFrame:
-        by = [self.measure.column, self.dimension]
-        return self.whole.rows.select(by).sort(by, descending=[True, False], nulls_last=True)
+        """Those that there is anything of, a loss as large as a gain."""
+        column = pl.col(self.measure.column)
+        found = self.whole.rows.select(self.dimension, column).filter(column != 0)
+        return found.sort(column.abs(), self.dimension, descending=[True, False], nulls_last=True)
 
     @property
     def rest(self) -> bool:
         """Whether there are others, drawn as one."""
-        return self.ranked.filter(pl.col(self.measure.column) > 0).height > len(self.largest)
+        return self.ranked.height > len(self.largest)
 
     @cached_property
     def colours(self) -> dict[str, Colour]:
@@ -67,8 +70,7 @@ class Members:
         return self.summed(self.along.rows.filter(self.one_of([member])), starts)
 
     def summed(self, rows: pl.DataFrame, starts: Sequence[Any]) -> list[Value]:
-        column = self.measure.column
-        return timeline.values_of(rows.group_by(PERIOD).agg(pl.col(column).sum()), self.measure, starts)
+        return timeline.values_of(by_part(rows, self.measure), self.measure, starts)
 
     def one_of(self, members: list[Any]) -> pl.Expr:
         named = [each for each in members if each is not None]
@@ -81,9 +83,13 @@ def before(along: Spend, measure: Measure, starts: Sequence[Any], granularity: s
     assert along.previous
     found = along.previous
     earlier = timeline.starts_of(found.period, granularity, found.period.end_us)
-    rows = found.rows.group_by(PERIOD).agg(pl.col(measure.column).sum())
-    values = timeline.values_of(rows, measure, earlier)[: len(starts)]
+    values = timeline.values_of(by_part(found.rows, measure), measure, earlier)[: len(starts)]
     return [*values, *[None] * (len(starts) - len(values))]
+
+
+def by_part(rows: pl.DataFrame, measure: Measure) -> pl.DataFrame:
+    """Part of the time by part, with the calls that have no price, where rows tell of them."""
+    return rows.group_by(PERIOD).agg(pl.col([measure.column, *({UNPRICED} & set(rows.columns))]).sum())
 
 
 # -- lately -------------------------------------------------------------------------------------------------------
@@ -94,15 +100,25 @@ class Lately:
     """By member, from an answer of the last 30 days by day."""
 
     dimension: str
-    column: str
+    measure: Measure
     daily: Spend
 
-    def total(self, days: int) -> int:
-        return int(self.rows(days)[self.column].sum())
+    def total(self, days: int) -> int | None:
+        """None where it is not known, as of a member."""
+        (row,) = self.rows(days).select(self.sums).iter_rows(named=True)
+        return self.amount(row)
 
-    def by_member(self, days: int) -> dict[Any, int]:
-        rows = self.rows(days).group_by(self.dimension).agg(pl.col(self.column).sum())
-        return {member: int(amount) for member, amount in rows.iter_rows()}
+    def by_member(self, days: int) -> dict[Any, int | None]:
+        rows = self.rows(days).group_by(self.dimension).agg(self.sums)
+        return {row[self.dimension]: self.amount(row) for row in rows.iter_rows(named=True)}
+
+    @property
+    def sums(self) -> pl.Expr:
+        return pl.col(self.measure.column, UNPRICED).sum()
+
+    def amount(self, row: dict[str, Any]) -> int | None:
+        found = figures.known(self.measure, row)
+        return None if found is None else int(found)
 
     def rows(self, days: int) -> pl.DataFrame:
         return self.daily.rows.filter(pl.col(PERIOD) >= self.first(days))
@@ -117,7 +133,9 @@ class Lately:
 
 def concentration(whole: Spend, dimension: str, measure: Measure, called: str) -> str:
     """`Three of 14 endpoints are 81 % of spend.` Nothing where there are too few to say so. What has no name is part of
-    the whole, but no member."""
+    the whole, but no member; of losses nothing is a part."""
+    if losses(whole.rows, measure):
+        return ""
     rows = whole.rows.filter(pl.col(measure.column) > 0)
     total = int(rows[measure.column].sum())
     named = rows.filter(pl.col(dimension).is_not_null()).sort(measure.column, descending=True)

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import plotly.graph_objects as go
 
 from app import figures
-from app.charts import GRID
+from app.charts import GRID, chart_text
 from app.timeline import scaled, ticks_to
 from models.spend.measures import Unit
 
@@ -29,7 +28,7 @@ def draw(bars: Sequence[Bar], unit: Unit) -> go.Figure:
     trace = go.Bar(
         orientation="h", y=list(range(len(bars))), x=[scaled(bar.value, unit) for bar in bars],
         text=[bar.text or figures.written(unit, bar.value) for bar in bars], textposition="outside", cliponaxis=False,
-        marker={"color": [bar.colour for bar in bars]}, customdata=[[escape(bar.name), bar.href] for bar in bars],
+        marker={"color": [bar.colour for bar in bars]}, customdata=[[chart_text(bar.name), bar.href] for bar in bars],
         hovertemplate="%{customdata[0]}: %{text}<extra></extra>",
     )  # fmt: skip
     return go.Figure(trace, layout_template=go.layout.Template()).update_layout(layout(bars, unit))
@@ -56,4 +55,4 @@ def layout(bars: Sequence[Bar], unit: Unit) -> dict[str, object]:
 
 
 def cut(name: str) -> str:
-    return escape(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")
+    return chart_text(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")

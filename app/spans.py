@@ -8,12 +8,18 @@ from models.spend.query import Period
 
 def said(period: Period, now_us: int) -> str:
     """`last 30 days`, `last hour`, `1 Nov to 20 Nov`."""
-    if period.days and period.days[1] <= periods.day_of(now_us, period.timezone):
-        first, end = period.days
-        return between(first, end - timedelta(days=1))
-    if period.days or now_us - period.end_us < periods.HOUR:
+    if until_now(period, now_us):
         return f"last {length(period)}" if length(period) != "day" else "today"
+    if period.days:
+        return between(period.days[0], period.days[1] - timedelta(days=1))
     return between(*(periods.day_of(each, period.timezone) for each in (period.start_us, period.end_us - 1)))
+
+
+def until_now(period: Period, now_us: int) -> bool:
+    """Whether it ends with today, or about now: what is to come is not the last of anything."""
+    if period.days:
+        return period.days[1] == periods.day_of(now_us, period.timezone) + timedelta(days=1)
+    return abs(now_us - period.end_us) < periods.HOUR
 
 
 def before(period: Period) -> str:

@@ -7,7 +7,6 @@ period before is a thin line.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from html import escape
 from itertools import accumulate
 from math import ceil
 from typing import Any, Literal
@@ -17,7 +16,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from app import figures
-from app.charts import GRID, QUIET, UNFINISHED, steps
+from app.charts import GRID, QUIET, UNFINISHED, chart_text, steps
 from models import periods
 from models.money import NANO
 from models.spend.measures import Measure, Unit
@@ -58,8 +57,10 @@ class Timeline:
         ]
 
     @property
-    def stacked(self) -> list[float]:
-        return [sum(value or 0 for value in values) for values in zip(*self.series.values(), strict=True)]
+    def stacked(self) -> list[Value]:
+        """Of each part the sum of what is known."""
+        known = [[each for each in values if each is not None] for values in zip(*self.series.values(), strict=True)]
+        return [sum(values) if values else None for values in known]
 
 
 # -- from answers -------------------------------------------------------------------------------------------------
@@ -79,11 +80,14 @@ def starts_of(period: Period, granularity: str, until_us: int) -> list[date | in
 
 
 def instants(period: Period, granularity: str, until_us: int) -> Iterator[int]:
-    step = MINUTE if granularity == "minute" else periods.HOUR
-    start = period.start_us // step * step
-    if granularity == "hour":
-        start = periods.hour_start(period.start_us, period.timezone)
-    yield from range(start, min(period.end_us, until_us), step)
+    until = min(period.end_us, until_us)
+    if granularity == "minute":
+        yield from range(period.start_us // MINUTE * MINUTE, until, MINUTE)
+        return
+    start = periods.hour_start(period.start_us, period.timezone)
+    while start < until:
+        yield start
+        start = periods.hour_start(start + periods.HOUR, period.timezone)  # half an hour on, where clocks moved by one
 
 
 def truncated(day: date, granularity: str) -> date:
@@ -106,8 +110,8 @@ def unfinished(starts: Sequence[date | int], granularity: str, period: Period, n
 
 
 def values_of(rows: pl.DataFrame, measure: Measure, starts: Sequence[date | int]) -> list[Value]:
-    """Along the time; where nothing was called a sum is 0 and a ratio is not known."""
-    found = dict(rows.select(PERIOD, measure.column).iter_rows())
+    """Along the time; where nothing was called a sum is 0 and a ratio is not known, nor what has no price."""
+    found = {row[PERIOD]: figures.known(measure, row) for row in rows.iter_rows(named=True)}
     nothing = 0 if measure.additive else None
     return [found.get(start, nothing) for start in starts]
 
@@ -149,7 +153,7 @@ def extent(shown: Timeline, kind: Kind) -> tuple[float, float]:
 def trace(shown: Timeline, name: str, kind: Kind) -> go.Bar | go.Scatter:
     values, colour = shown.series[name], shown.colours[name]
     said = {
-        "name": escape(name), "x": shown.times, "y": [scaled(value, shown.unit) for value in values],
+        "name": chart_text(name), "x": shown.times, "y": [scaled(value, shown.unit) for value in values],
         "customdata": said_of(shown, values), "hovertemplate": "%{customdata[0]}", "meta": shown.leads.get(name, ""),
     }  # fmt: skip
     if kind == "bars":

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 
 from app import figures
+from app.charts import chart_text
 from models.money import NANO
 from models.spend.measures import Unit
 
@@ -55,7 +55,7 @@ def draw(leaves: Sequence[Leaf], colours: dict[str, str], unit: Unit, height: in
     scale = NANO if unit == "nano_usd" else 1
     trace = go.Treemap(
         ids=[node.id for node in found], parents=[node.parent for node in found],
-        labels=[escape(node.name) for node in found], values=[node.value / scale for node in found],
+        labels=[chart_text(node.name) for node in found], values=[node.value / scale for node in found],
         branchvalues="total", customdata=[said(node, whole, unit) for node in found],
         texttemplate="%{label}<br>%{customdata[0]}",
         hovertemplate="%{label}<br>%{customdata[0]}, %{customdata[1]}<extra></extra>",

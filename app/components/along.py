@@ -48,4 +48,5 @@ def by_series(answer: Spend, names: list[str]) -> pl.DataFrame:
     """What is in no series is `other`."""
     name = pl.col("provider").fill_null(NONE)
     named = pl.when(name.is_in(names)).then(name).otherwise(pl.lit(OTHER)).alias("provider")
-    return answer.rows.with_columns(named).group_by(PERIOD, "provider").agg(pl.col("cost_nano_usd").sum())
+    sums = pl.col("cost_nano_usd", "unpriced_requests").sum()
+    return answer.rows.with_columns(named).group_by(PERIOD, "provider").agg(sums)

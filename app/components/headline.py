@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from app import formats, spans
+from app import figures, formats, spans
 from app.components import markup
 from models.forecast import Forecast
+from models.spend.measures import MEASURES
 from models.spend.table import Spend
 
 
@@ -18,14 +19,13 @@ def draw(spend: Spend, forecast: Forecast | None, narrowed: bool) -> None:
     )  # fmt: skip
 
 
-def cost(totals: dict[str, Any]) -> str:
-    """Unknown where no request has a price: that is not nothing."""
-    known = totals["cost_nano_usd"] or totals["unpriced_requests"] < totals["requests"] or not totals["requests"]
-    return formats.money(totals["cost_nano_usd"]) if known else formats.UNKNOWN
+def cost(totals: dict[str, Any]) -> int | None:
+    """None where it is not known: that is not nothing."""
+    return figures.known(MEASURES["cost"], totals) if totals else None
 
 
 def changes(now: dict[str, Any], before: dict[str, Any]) -> dict[str, formats.Change | None]:
     """More spend is bad news, more saved is good news, more requests is news."""
     less_is_better = {"saved_nano_usd": False, "prompt_cache_saved_nano_usd": False, "requests": None}
     found = {name: formats.change(now[name], before.get(name, 0), less) for name, less in less_is_better.items()}
-    return found | {"cost_nano_usd": formats.moved(now["cost_nano_usd"], before.get("cost_nano_usd", 0), True)}
+    return found | {"cost_nano_usd": figures.moved("cost", cost(now), cost(before))}

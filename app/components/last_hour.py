@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app import data, formats, glance
-from app.components import live, markup
+from app import data, figures, formats, glance
+from app.components import headline, live, markup
 from app.questions import Asked
 from app.sessions import Visit
 from models import periods
@@ -24,31 +24,32 @@ def draw(visit: Visit, asked: Asked) -> None:
         st.rerun()  # the whole page says so
     now, before = spend.totals, spend.previous.totals if spend.previous else {}
     markup.draw(
-        "last_hour", now=now, before=before, bars=bars(spend),
-        change=formats.moved(now["cost_nano_usd"], before["cost_nano_usd"], True),
-        requests=formats.change(now["requests"], before["requests"]),
+        "last_hour", now=now, before=before, cost=headline.cost(now), bars=bars(spend),
+        change=figures.moved("cost", headline.cost(now), headline.cost(before)),
+        requests=formats.change(now["requests"], before.get("requests", 0)),
     )  # fmt: skip
 
 
 def bars(spend: Spend) -> list[tuple[float, float, str]]:
     """Of each minute its height and that of the same minute an hour earlier, of the highest, and what it says."""
     now, before = by_minute(spend), by_minute(spend.previous)
-    most = max([1, *now, *before])
+    most = max([1, *(amount or 0 for amount in (*now, *before))])
     start = spend.period.start_us // MINUTE * MINUTE
     return [
-        (amount / most, earlier / most, said(start + place * MINUTE, amount, spend.period))
+        ((amount or 0) / most, (earlier or 0) / most, said(start + place * MINUTE, amount, spend.period))
         for place, (amount, earlier) in enumerate(zip(now, before, strict=True))
     ]
 
 
-def by_minute(spend: Spend | None) -> list[int]:
+def by_minute(spend: Spend | None) -> list[int | None]:
+    """None of a minute whose calls have no known price."""
     if spend is None:
         return [0] * MINUTES
     start = spend.period.start_us // MINUTE
-    found = {minute // MINUTE - start: int(cost) for minute, cost in spend.rows.select(PERIOD, "cost_nano_usd").rows()}
+    found = {row[PERIOD] // MINUTE - start: headline.cost(row) for row in spend.rows.iter_rows(named=True)}
     return [found.get(place, 0) for place in range(MINUTES)]
 
 
-def said(minute: int, amount: int, period: Period) -> str:
+def said(minute: int, amount: int | None, period: Period) -> str:
     at = periods.from_us(minute).astimezone(periods.zone(period.timezone))
     return f"{at:%H:%M}: {formats.exact(amount)}"

@@ -157,7 +157,7 @@ def of_measure(name: str) -> Column:
     measure = MEASURES[name]
 
     def cell(row: Row) -> Cell:
-        value = row[measure.column]
+        value = figures.known(measure, row)
         return Cell(figures.text(measure, value), figures.exact(measure, value))
 
     return Column(figures.label(name), cell, name, value=lambda row: row[measure.column])
@@ -168,7 +168,7 @@ def of_cost() -> Column:
     known = of_measure("cost")
 
     def cell(row: Row) -> Cell:
-        return Cell("unpriced") if not row["cost_nano_usd"] and row.get("unpriced_requests") else known.cell(row)
+        return Cell("unpriced") if figures.unpriced(MEASURES["cost"], row) else known.cell(row)
 
     return replace(known, cell=cell)
 
@@ -186,7 +186,7 @@ def of_change(name: str, spend: Spend, keys: Sequence[str]) -> Column:
     """Against the period before; a member that was not there then is new, one that is no more is gone."""
     measure = MEASURES[name]
     before = {
-        tuple(row[key] for key in keys): row[measure.column]
+        tuple(row[key] for key in keys): row
         for row in (spend.previous.rows.iter_rows(named=True) if spend.previous else ())
     }
 
@@ -194,20 +194,25 @@ def of_change(name: str, spend: Spend, keys: Sequence[str]) -> Column:
         return before.get(tuple(row[key] for key in keys))
 
     def value(row: Row) -> float | None:
-        was = earlier(row)
-        return float("inf") if was is None else (int(row[measure.column]) - int(was)) / int(was) if was else None
+        then = earlier(row)
+        if then is None:
+            return float("inf")
+        now, was = figures.known(measure, row), figures.known(measure, then)
+        return None if now is None or not was else (int(now) - int(was)) / int(was)
 
     return Column("Change", lambda row: changed(measure.name, row, earlier(row)), "change", value=value)
 
 
-def changed(name: str, row: Row, earlier: Any) -> Cell:
+def changed(name: str, row: Row, earlier: Row | None) -> Cell:
+    """Against the same row of the period before; none where one of them is not known."""
     measure = MEASURES[name]
     if earlier is None:
         return Cell("new")
-    exact = f"before: {figures.exact(measure, earlier)}"
+    before = figures.known(measure, earlier)
+    exact = f"before: {figures.exact(measure, before)}"
     if row.get(GONE):
         return Cell("gone", exact)
-    change = figures.change(name, row[measure.column], earlier)
+    change = figures.change(name, figures.known(measure, row), before)
     return Cell(change.text, exact, change.meaning) if change else Cell("–", exact)
 
 

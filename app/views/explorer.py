@@ -49,10 +49,11 @@ def page(visit: Visit) -> None:
     here = exploration.address(filters.draw(visit, seen, NAME, *OWN))
     asked = exploration.read(here, questions.period(visit.workspace, here))
     shaping.draw(visit, seen, asked)
-    shown = answered(visit, seen, asked)
+    read = seen if asked.rolled_up else questions.at_times(seen)
+    shown = answered(visit, read, asked)
     head(shown)
     hidden.draw(visit, seen)
-    notes(visit, seen, shown)
+    notes(visit, read, shown)
     picture(visit, shown)
     rows(visit, shown)
 
@@ -65,14 +66,26 @@ def answered(visit: Visit, seen: Seen, asked: Exploration) -> Explored:
 
 
 def head(shown: Explored) -> None:
-    measure, totals = shown.asked.measure, shown.members.totals
-    before = shown.members.previous.totals if shown.members.previous else {}
-    value = totals[measure.column]
+    measure, earlier = shown.asked.measure, shown.members.previous
+    value = figures.known(measure, shown.members.totals)
+    before = figures.known(measure, earlier.totals) if earlier else None
     markup.draw(
         "explored_head", measure=figures.label(measure.name), value=figures.text(measure, value),
-        exact=figures.exact(measure, value), change=figures.change(measure.name, value, before.get(measure.column)),
-        before=figures.text(measure, before.get(measure.column)), facts=facts(shown),
+        exact=figures.exact(measure, value), change=figures.change(measure.name, value, before),
+        before=figures.text(measure, before), alone=alone(shown), facts=facts(shown),
     )  # fmt: skip
+
+
+def alone(shown: Explored) -> str:
+    """Why there is no change."""
+    measure, earlier = shown.asked.measure, shown.members.previous
+    if figures.unpriced(measure, shown.members.totals):
+        return "no call has a known price"
+    if earlier is None:
+        return "the period before can't be told any more" if shown.asked.beside else "Compare reads the period before"
+    if figures.unpriced(measure, earlier.totals):
+        return "no call of the period before has a known price"
+    return "nothing to compare with in the period before"
 
 
 def facts(shown: Explored) -> list[tuple[str, str, str]]:
@@ -80,8 +93,9 @@ def facts(shown: Explored) -> list[tuple[str, str, str]]:
     totals, asked = shown.members.totals, shown.asked
     named = [MEASURES[name] for name in ("cost", "requests") if name != asked.measure.name]
     found = [
-        (figures.label(each.name), figures.text(each, totals[each.column]), figures.exact(each, totals[each.column]))
+        (figures.label(each.name), figures.text(each, value), figures.exact(each, value))
         for each in named
+        for value in [figures.known(each, totals)]
     ]
     if asked.group_by:
         groups = sum(not row.get(OTHER) for row in shown.rows)
@@ -105,7 +119,10 @@ def notes(visit: Visit, seen: Seen, shown: Explored) -> None:
             "note", text="A call stands in the row of each of its tags: rows may add up to more than the total."
         )
     if not asked.rolled_up:
-        markup.draw("note", text="No rollup has this combination: it is read call by call, which takes longer.")
+        age = formats.ago(shown.members.as_of_us, now_us())
+        markup.draw("note", text=f"No rollup has this combination: it is read call by call, the last time {age}.")
+    if shown.losses:
+        markup.draw("note", text="Some of it is below 0: there are amounts, and no shares of the whole or areas.")
 
 
 # -- the picture --------------------------------------------------------------------------------------------------
@@ -134,16 +151,16 @@ def drawn(shown: Explored, timezone: str) -> None:
         caption(shown, timezone, [], compared=False, pale=False)
         figure = (
             treemap.draw(shown.leaves(), shown.tiles(theme), asked.measure.unit)
-            if asked.chart == "treemap"
+            if shown.areas
             else ranking.draw(shown.ranking(theme), asked.measure.unit)
         )
-    st.plotly_chart(figure, width="stretch", key=f"explored-{asked.chart}", config=chart.CONFIG, alt=title(asked))
+    st.plotly_chart(figure, width="stretch", key=f"explored-{asked.chart}", config=chart.CONFIG, alt=title(shown))
 
 
 def caption(shown: Explored, timezone: str, entries: list[Any], compared: bool, pale: bool) -> None:
     asked = shown.asked
     markup.draw(
-        "explored_chart", title=title(asked), legend=entries, compared=compared, pale=pale and asked.chart == "bars",
+        "explored_chart", title=title(shown), legend=entries, compared=compared, pale=pale and asked.chart == "bars",
         grain=f"{asked.granularity}s" if asked.timed else "", timezone=timezone,
     )  # fmt: skip
 
@@ -156,9 +173,10 @@ def legend(shown: Explored) -> list[tuple[str, str, colours.Colour]]:
     return found if len(found) > 1 or shown.asked.group_by else []
 
 
-def title(asked: Exploration) -> str:
+def title(shown: Explored) -> str:
+    asked = shown.asked
     by = [*([asked.granularity] if asked.timed else []), *(figures.label(name).lower() for name in asked.group_by)]
-    share = "Share of " if asked.show == SHARE else ""
+    share = "Share of " if shown.show == SHARE else ""
     label = figures.label(asked.measure.name)
     said = f"{share}{label.lower() if share else label}"
     return f"{said} by {' and '.join(by)}" if by else said
@@ -199,7 +217,7 @@ def heading(asked: Exploration) -> str:
 
 def by_group(shown: Explored) -> Table:
     asked, measure = shown.asked, shown.asked.measure
-    whole = int(shown.members.totals[measure.column] or 0) if measure.additive else 0
+    whole = int(shown.members.totals[measure.column] or 0) if measure.additive and not shown.losses else 0
     first = shown.rows
     named = shown.colours() if asked.timed and not asked.sides else {}
     names = [
@@ -236,7 +254,8 @@ def member(
 
 
 def shares(shown: Explored, whole: int) -> list[Column]:
-    return [table.of_share(shown.asked.measure.column, whole)] if shown.asked.measure.additive else []
+    offered = shown.asked.measure.additive and not shown.losses
+    return [table.of_share(shown.asked.measure.column, whole)] if offered else []
 
 
 def compared(shown: Explored) -> list[Column]:
@@ -245,17 +264,18 @@ def compared(shown: Explored) -> list[Column]:
     if not asked.compares or earlier is None:
         return []
     measure, keys = asked.measure, [*asked.group_by, *([OTHER] if asked.group_by else [])]
-    before = {tuple(map(key_of, map(row.get, keys))): row[measure.column] for row in earlier.rows.iter_rows(named=True)}
+    before = {tuple(map(key_of, map(row.get, keys))): row for row in earlier.rows.iter_rows(named=True)}
+    nothing = {measure.column: 0 if measure.additive else None}
 
     def cell(row: Row) -> Cell:
-        value = before.get(tuple(map(key_of, map(row.get, keys))), 0 if measure.additive else None)
+        value = figures.known(measure, before.get(tuple(map(key_of, map(row.get, keys))), nothing))
         return Cell(figures.text(measure, value), figures.exact(measure, value))
 
     def change(row: Row) -> Cell:
-        value = before.get(tuple(map(key_of, map(row.get, keys))))
-        if value is None:
+        was = before.get(tuple(map(key_of, map(row.get, keys))))
+        if was is None:
             return Cell("new")
-        moved = figures.change(measure.name, row[measure.column], value)
+        moved = figures.change(measure.name, figures.known(measure, row), figures.known(measure, was))
         return Cell(moved.text, "", moved.meaning) if moved else Cell("–")
 
     return [Column("Before", cell), Column("Change", change)]
@@ -268,7 +288,7 @@ def key_of(value: Any) -> Any:
 def over_time(shown: Explored) -> Table:
     """Part by part, the newest first."""
     asked, measure = shown.asked, shown.asked.measure
-    whole = int(shown.along.totals[measure.column] or 0) if measure.additive else 0
+    whole = int(shown.along.totals[measure.column] or 0) if measure.additive and not shown.losses else 0
     found = [row | {"href": href} for _, row, href in explored.parts(shown)]
 
     def part(row: Row) -> Cell:

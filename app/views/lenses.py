@@ -8,10 +8,11 @@ import streamlit as st
 
 from app import data, figures, formats, grains, members, questions, spans, timeline
 from app.address import Address
-from app.components import chart, download, filters, headline, hidden, live, markup, states, table, unpriced
+from app.components import chart, download, filters, hidden, live, markup, states, table, unpriced
 from app.components.table import Cell, Column, Row, Table
 from app.data import Seen
-from app.explored import during, told, untimed
+from app.exploration import priced
+from app.explored import during, losses, told, unspoken, untimed
 from app.lenses import LENSES, Lens
 from app.members import Lately, Members
 from app.parts import errors
@@ -46,7 +47,7 @@ def page(lens: Lens, visit: Visit) -> None:
     lately = last_days(lens, visit, seen, here)
     rows = table.ordered(listed(lens, here, found, lately, grain), here)
     head(lens, found.whole, lately)
-    notes(visit, seen, here, found.whole)
+    notes(visit, seen, here, found)
     over_time(lens, visit, here, found, grain)
     every_one(lens, visit, here, found.whole, rows)
     for part in (*lens.parts, errors.draw):
@@ -78,31 +79,26 @@ def members_asked(lens: Lens, here: Address) -> Asked:
 
 
 def along_asked(lens: Lens, here: Address, grain: str) -> Asked:
-    return asked(here, group_by=lens.dimension, measures=lens.about, compare="previous", granularity=grain)
+    return asked(here, group_by=lens.dimension, measures=priced(lens.about), compare="previous", granularity=grain)
 
 
 def answered(lens: Lens, visit: Visit, seen: Seen, here: Address, grain: str) -> Members:
-    """Both in one reading; without the period before where that can't be told any more."""
+    """Both in one reading."""
     both = (members_asked(lens, here), along_asked(lens, here, grain))
-    try:
-        found = questions.together(visit.workspace, seen, both)
-    except EventsGone:
-        alone = tuple(tuple(each for each in question if each[0] != "compare") for question in both)
-        found = questions.together(visit.workspace, seen, alone)
-    return Members(lens.dimension, lens.measure, *found)
+    return Members(lens.dimension, lens.measure, *questions.together(visit.workspace, seen, both))
 
 
 def last_days(lens: Lens, visit: Visit, seen: Seen, here: Address) -> Lately | None:
     """None where they can't be told."""
     question = (
-        *here.asked("where"), ("last", DEFAULT_LAST), ("group_by", lens.dimension), ("measures", lens.about),
+        *here.asked("where"), ("last", DEFAULT_LAST), ("group_by", lens.dimension), ("measures", priced(lens.about)),
         ("granularity", "day"),
     )  # fmt: skip
     try:
         daily = questions.together(visit.workspace, seen, (question,))[0]
     except EventsGone:
         return None
-    return Lately(lens.dimension, lens.measure.column, daily)
+    return Lately(lens.dimension, lens.measure, daily)
 
 
 # -- the answer ---------------------------------------------------------------------------------------------------
@@ -110,14 +106,12 @@ def last_days(lens: Lens, visit: Visit, seen: Seen, here: Address) -> Lately | N
 
 def head(lens: Lens, whole: Spend, lately: Lately | None) -> None:
     """The number that was asked for, its change, and in how many hands it is."""
-    column = lens.measure.column
-    amount = whole.totals[column]
-    before = whole.previous.totals[column] if whole.previous else 0
+    amount = figures.known(lens.measure, whole.totals)
+    before = figures.known(lens.measure, whole.previous.totals) if whole.previous else None
     markup.draw(
         "lens_head", title=lens.title, says=lens.says, period=spans.said(whole.period, whole.as_of_us),
         about=figures.label(lens.about), exact=formats.exact(amount), before=before,
-        amount=headline.cost(whole.totals) if lens.about == "cost" else formats.money(amount),
-        change=formats.moved(amount, before, figures.LESS_IS_BETTER.get(lens.about)),
+        amount=formats.money(amount), change=figures.moved(lens.about, amount, before),
         earlier=spans.before(whole.period), facts=facts(lens, whole, lately),
         concentration=members.concentration(whole, lens.dimension, lens.measure, lens.members),
     )  # fmt: skip
@@ -135,8 +129,10 @@ def facts(lens: Lens, whole: Spend, lately: Lately | None) -> list[tuple[str, st
     ]
 
 
-def notes(visit: Visit, seen: Seen, here: Address, whole: Spend) -> None:
-    total = whole.totals["unpriced_requests"]
+def notes(visit: Visit, seen: Seen, here: Address, found: Members) -> None:
+    if losses(found.whole.rows, found.measure):
+        markup.draw("note", text="Some of them are below 0: what is below 0 has no share of the whole.")
+    total = found.whole.totals["unpriced_requests"]
     if total:
         unpriced.draw(
             total,
@@ -162,7 +158,7 @@ def over_time(lens: Lens, visit: Visit, here: Address, found: Members, grain: st
         {name: colour.on(chart.theme()) for name, colour in found.colours.items()}, "nano_usd", grain,
         visit.workspace.timezone,
         before=members.before(along, lens.measure, starts, grain) if ghost else None, unfinished=unfinished,
-        leads={told(each): untimed(explorer.only(lens.dimension, each).href) for each in found.largest},
+        leads={told(each): untimed(behind(lens, explorer, each)) for each in found.largest},
         spans=[during(start, along.period, grain) for start in starts],
     )  # fmt: skip
     title = f"{figures.label(lens.about) if lens.about != 'cost' else 'Spend'} by {grain}"
@@ -179,12 +175,12 @@ def over_time(lens: Lens, visit: Visit, here: Address, found: Members, grain: st
 
 def listed(lens: Lens, here: Address, found: Members, lately: Lately | None, grain: str) -> Table:
     column, whole = lens.measure.column, found.whole
-    total = int(whole.totals[column])
+    total = 0 if losses(whole.rows, lens.measure) else int(whole.totals[column])
     starts = timeline.starts_of(found.along.period, grain, whole.as_of_us)
     columns = [
         name_of(lens, here, found),
         *table.measures([lens.about]),
-        table.of_share(column, total),
+        *([] if losses(whole.rows, lens.measure) else [table.of_share(column, total)]),
         *([table.of_change(lens.about, whole, [lens.dimension])] if whole.previous else []),
         table.of_trend(lambda row: found.of(row[lens.dimension], starts)),
         *(lately_column(lately, days) for days in LATELY if lately and not same(lately, days, whole.period)),
@@ -222,18 +218,22 @@ def name_of(lens: Lens, here: Address, found: Members) -> Column:
 
     def cell(row: Row) -> Cell:
         member = row[lens.dimension]
-        href = here.to("explorer").only(lens.dimension, member).href
-        name = figures.member(member)
+        name, href = told(member), behind(lens, here.to("explorer"), member)
         return Cell(name, name, href=href, colour=found.colour_of(member))
 
     known = table.of_dimension(lens.dimension, lambda _: "")
     return Column(known.head, cell, known.order, name=True, value=known.value)
 
 
+def behind(lens: Lens, explorer: Address, member: Any) -> str:
+    """The explorer, filtered by it; nowhere where no filter says what it is."""
+    return "" if unspoken(member) else explorer.only(lens.dimension, member).href
+
+
 def lately_column(lately: Lately, days: int) -> Column:
     amounts = lately.by_member(days)
 
-    def value(row: Row) -> int:
+    def value(row: Row) -> int | None:
         return amounts.get(row[lately.dimension], 0)
 
     def cell(row: Row) -> Cell:

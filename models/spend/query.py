@@ -20,6 +20,7 @@ ROLLING = {"m": 60 * periods.SECOND, "h": periods.HOUR}
 DAYS = {"d": 1, "w": 7}
 LAST = re.compile(r"([1-9]\d{0,4})([mhdw])")
 MAX_DAYS = 3_660
+YEARS = range(1900, 3000)  # whose days there are: far enough from the calendar's ends for the period before and after
 MINUTE_RANGE = periods.DAY  # the longest period that is answered minute by minute
 DEFAULT_LAST = "30d"
 DEFAULT_MEASURES = ("cost", "requests", "unpriced_requests")
@@ -44,6 +45,10 @@ class Period:
             first, end = self.days
             return Period.of_days(first - (end - first), first, self.timezone)
         return replace(self, start_us=2 * self.start_us - self.end_us, end_us=self.start_us)
+
+    def days_so_far(self, now_us: int) -> int:
+        """Of those that have come, in whole days: what an amount a day is divided by. At least one."""
+        return max(1, round((min(self.end_us, now_us) - self.start_us) / periods.DAY))
 
     def shown(self) -> dict[str, str | None]:
         """Local dates for whole days, UTC times else."""
@@ -162,16 +167,18 @@ def checked(period: Period, name: str, text: str) -> Period:
 
 def parse_moment(name: str, text: str, timezone: str) -> date | int:
     """A date is a local day, everything else an instant."""
+    moment: date | int
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            day = date.fromisoformat(text)
-            periods.day_start(day, timezone)
-            return day
-        instant = periods.parse_time(text)
-        periods.day_of(instant, timezone)
+            moment = day = date.fromisoformat(text)
+        else:
+            moment = periods.parse_time(text)
+            day = periods.day_of(moment, timezone)
     except (ValueError, OverflowError):
         raise wrong(name, text, "a day such as 2026-06-01 or a time such as 2026-06-01T12:00:00Z") from None
-    return instant
+    if day.year not in YEARS:
+        raise wrong(name, text, f"a day of the years {YEARS[0]} to {YEARS[-1]}")
+    return moment
 
 
 def as_instant(moment: date | int, timezone: str) -> int:

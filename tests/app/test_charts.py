@@ -105,3 +105,8 @@ def test_from_an_answer(installation: Installation) -> None:
     assert shown.spent == {"openai": {TODAY: 5}, "other": {TODAY: 5}}
     assert shown.before == {date(2026, 11, 17): 7}
     assert (shown.first, shown.end) == (FIRST, END)
+
+
+def test_names_of_strangers_are_neither_markup_nor_templates() -> None:
+    assert charts.chart_text('<b>"x"</b>') == '&lt;b&gt;"x"&lt;/b&gt;'
+    assert "%{" not in charts.chart_text("%{meta} of %{x}")

@@ -101,8 +101,22 @@ def test_the_file_is_what_the_api_answers_to_the_address() -> None:
     )
     assert asked.file == (
         ("last", "7d"), ("where", "team:a"), ("where", "team:b"), ("group_by", "model"), ("limit", "5"),
-        ("other", "true"), ("granularity", "day"),
+        ("other", "true"), ("order", "-cost"), ("granularity", "day"),
     )  # fmt: skip
+
+
+def test_the_file_is_in_the_order_of_the_table_and_in_the_parts_that_are_drawn() -> None:
+    assert dict(read("group_by=team&measures=requests&limit=1&other=true").file)["order"] == "-requests"
+    assert dict(read("group_by=team&measures=requests&order=team").file)["order"] == "team"
+    assert dict(read("group_by=team&granularity=minute", "90d").file)["granularity"] == "day"
+    assert dict(read("chart=bars", "90d").file)["granularity"] == "day"
+    assert "granularity" not in dict(read("group_by=team").file), "group by group, as the table"
+
+
+def test_the_period_before_is_read_call_by_call_only_where_it_is_asked_for() -> None:
+    assert "compare" not in dict(read("group_by=tags,prompt,end_user").members)
+    assert dict(read("group_by=tags,prompt,end_user&compare=previous").along)["compare"] == "previous"
+    assert dict(read("group_by=team").drawn)["compare"] == "previous"
 
 
 def test_at_most_eight_series_are_drawn_whatever_the_table_shows() -> None:

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
-from app import figures, questions
+from app import data, figures, questions
+from app.components import saved
 from app.opened import opened
+from app.sessions import Visit
 from models.accounts import members, users
+from models.accounts.members import Membership
 from models.accounts.sources import Source
 from models.accounts.workspaces import WorkspaceInfo
+from models.errors import Forbidden
 from models.money import NANO
 from models.periods import now_us
 from models.spend.measures import MEASURES
@@ -231,6 +235,20 @@ def test_a_viewer_saves_a_view_that_everybody_opens_and_the_owner_deletes(dashbo
     assert "“By team” goes from everybody's list" in page.text
     page = Page(next(button for button in page.app.button if button.label == "Delete").click().run())
     assert "By team" not in page.text
+
+
+def test_who_is_no_admin_any_more_deletes_nobodys_view(dashboard: Dashboard) -> None:
+    """Whatever the page was drawn for."""
+    workspace = filled(dashboard, *SOME)
+    save(explore(dashboard), "Ours")
+    view = data.saved_views(workspace)[0]
+    as_viewer(dashboard, workspace, "eve@example.com")
+    viewer = data.viewer()
+    assert viewer
+    was_admin = Visit(viewer, Membership(workspace, "admin"))
+    with pytest.raises(Forbidden):
+        saved.remove(was_admin, view)
+    assert data.saved_views(workspace) == [view]
 
 
 def test_a_name_that_is_taken_is_told(dashboard: Dashboard) -> None:

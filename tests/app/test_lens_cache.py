@@ -66,7 +66,7 @@ def test_without_caches_it_says_what_to_do_and_where_it_would_pay(dashboard: Das
     assert "/long" in unread.partition("if prompt caches were asked")[2]
     assert "$11.00" in repeated
     assert "/again" in repeated
-    assert "prompts are not kept, so nobody can tell" in repeated
+    assert "prompts are not compared, so nobody can tell" in repeated
     assert "Of 732 calls since" in repeated
 
 

@@ -16,7 +16,7 @@ from models.money import NANO
 from models.periods import now_us
 from models.spend.query import parse
 from models.spend.table import Spend
-from models.usage.event import Event
+from models.usage.event import Event, Tokens
 from tests.app.conftest import PASSWORD, Dashboard, Page, call
 
 DAY = 86_400  # seconds
@@ -137,6 +137,34 @@ def test_the_organisation_is_a_table_with_subtotals_and_leads_on(dashboard: Dash
     assert "where=department%3Aeng&amp;where=team%3Asearch" in page.source
     assert "End users with the highest spend" in page.text
     assert any(trace["type"] == "treemap" for chart in page.charts for trace in chart["data"])
+
+
+def test_what_has_no_price_is_no_amount_lately_and_has_no_change(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(), call(cost=None, model="ours", team="a"), call(40 * DAY, team="a"))
+    dashboard.sign_in()
+    page = dashboard.open("teams", last="90d", where="model:ours")
+    assert "Last 7 days – Last 30 days –" in page.text
+    assert "$0.00" not in first_table(page)
+    assert "−100" not in first_table(dashboard.open("teams"))
+    assert "against" not in dashboard.open("teams").text.partition("All teams")[0]
+
+
+def test_losses_of_a_cache_are_drawn_and_have_no_share(dashboard: Dashboard) -> None:
+    workspace = dashboard.workspace()
+    sent: dict[str, Any] = {"cost": None, "provider": "anthropic", "model": "claude-haiku-4-5"}
+    spared = Tokens(input=300_000, cache_read=300_000, output=0, total=300_000)
+    lost = Tokens(input=300_000, cache_write=300_000, output=0, total=300_000)
+    dashboard.send(
+        workspace, call(endpoint="/gain", tokens=spared, **sent), call(endpoint="/loss", tokens=lost, **sent)
+    )
+    dashboard.sign_in()
+    page = dashboard.open("cache")
+    named = ({trace.get("name"): trace for trace in chart["data"]} for chart in page.charts)
+    drawn = next(each for each in named if "/gain" in each)
+    whole = asked(workspace, measures="cache_saved").totals["cache_saved_nano_usd"]
+    assert round((drawn["/gain"]["y"][-1] + drawn["/loss"]["y"][-1]) * NANO) == whole
+    assert "what is below 0 has no share of the whole" in page.text
+    assert "Share" not in first_table(page)
 
 
 # -- who hammers --------------------------------------------------------------------------------------------------

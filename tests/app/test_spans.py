@@ -19,6 +19,9 @@ from tests.factories import NOON
         ({"from": "2026-11-01", "to": "2026-11-22"}, "last 21 days", "21 days before"),
         ({"from": "2026-10-01", "to": "2026-11-01"}, "1 Oct to 31 Oct", "31 days before"),
         ({"from": "2026-11-20", "to": "2026-11-21"}, "20 Nov", "day before"),
+        ({"from": "2027-01-01", "to": "2027-02-01"}, "1 Jan to 31 Jan", "31 days before"),
+        ({"from": "2026-11-22", "to": "2026-11-23"}, "22 Nov", "day before"),
+        ({"from": "2026-11-22T00:00:00Z", "to": "2026-11-22T06:00:00Z"}, "22 Nov", "6 hours before"),
         ({"from": "2026-11-01T00:00:00Z", "to": "2026-11-03T12:00:00Z"}, "1 Nov to 3 Nov", "60 hours before"),
     ],
 )

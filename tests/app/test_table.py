@@ -14,6 +14,7 @@ ROWS: list[dict[str, Any]] = [
     {"team": None, "cost_nano_usd": 1, "error_rate": 0.5},
     {"team": "A", "cost_nano_usd": 2, "error_rate": 0.1},
 ]
+BEFORE = {"cost_nano_usd": 2_000_000_000}
 TABLE = Table("teams", [of_dimension("team", lambda _: ""), *table.measures(["error_rate"]), of_measure("cost")], ROWS)
 
 
@@ -56,10 +57,17 @@ def test_a_head_sorts_figures_from_the_largest_and_names_from_the_first_and_turn
 
 def test_a_change_is_new_gone_or_says_what_was_before() -> None:
     assert changed("cost", {"cost_nano_usd": 5}, None).text == "new"
-    gone = changed("cost", {"cost_nano_usd": 0, GONE: True}, 2_000_000_000)
+    gone = changed("cost", {"cost_nano_usd": 0, GONE: True}, BEFORE)
     assert (gone.text, gone.exact) == ("gone", "before: $2.00")
-    more = changed("cost", {"cost_nano_usd": 3_000_000_000}, 2_000_000_000)
+    more = changed("cost", {"cost_nano_usd": 3_000_000_000}, BEFORE)
     assert (more.text, more.meaning) == ("+50.0\u202f%", "bad")
+
+
+def test_of_what_has_no_price_there_is_no_change() -> None:
+    unpriced = {"cost_nano_usd": 0, "unpriced_requests": 3}
+    assert changed("cost", unpriced, BEFORE).text == "–"
+    assert changed("cost", {"cost_nano_usd": 5}, unpriced) == table.Cell("–", "before: unknown")
+    assert of_measure("cost").cell(unpriced) == table.Cell("–", "unknown")
 
 
 def test_a_trend_goes_from_nothing_to_its_own_highest() -> None:

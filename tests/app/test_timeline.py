@@ -1,14 +1,18 @@
 """A measure over time: zeros where nothing was called, bars from zero, what is not over paler, and where a mark leads."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 
 from app import timeline
 from app.timeline import Timeline
+from models import periods
 from models.money import NANO
+from models.spend.measures import MEASURES
 from models.spend.query import Period
+from models.spend.table import MINUTE, PERIOD
 from tests.factories import HOUR, NOON
 
 DAYS = [date(2026, 11, day) for day in (18, 19, 20, 21)]
@@ -72,6 +76,17 @@ def test_a_mark_says_where_it_leads() -> None:
     assert list(bar["customdata"][0]) == ["$1.00", "from=2026-11-18&to=2026-11-19"]
 
 
+@pytest.mark.parametrize("timezone", ["Australia/Lord_Howe", "Europe/Berlin", "Asia/Kolkata", "America/Caracas"])
+@pytest.mark.parametrize(
+    "first", [date(2026, 4, 4), date(2026, 10, 3), date(2026, 10, 24), date(2016, 4, 30), date(2007, 12, 8)]
+)
+def test_every_hour_of_an_answer_has_its_place_where_clocks_move(timezone: str, first: date) -> None:
+    period = Period.of_days(first, first + timedelta(days=3), timezone)
+    instants = pl.Series("started_us", range(period.start_us, period.end_us, 10 * MINUTE))
+    answered = instants.to_frame().select(periods.local_hour(pl.col("started_us"), timezone)).to_series()
+    assert timeline.starts_of(period, "hour", period.end_us) == answered.unique().sort().to_list()
+
+
 @pytest.mark.parametrize(
     ("unit", "most", "texts"),
     [
@@ -88,3 +103,14 @@ def test_ticks_are_round_in_their_unit(unit: Any, most: float, texts: list[str])
 
 def test_names_of_strangers_are_not_markup() -> None:
     assert made({"<b>x</b>": [1]})["data"][0]["name"] == "&lt;b&gt;x&lt;/b&gt;"
+    assert made({'"x"': [1]})["data"][0]["name"] == '"x"'
+    assert "%{" not in made({"%{meta}": [1]})["data"][0]["name"]
+
+
+def test_what_has_no_price_is_unknown_and_what_was_not_called_is_nothing() -> None:
+    rows = pl.DataFrame({PERIOD: DAYS[:3], "cost_nano_usd": [0, 0, NANO], "unpriced_requests": [2, 0, 1]})
+    values = timeline.values_of(rows, MEASURES["cost"], DAYS)
+    assert values == [None, 0, NANO, 0]
+    drawn = made({"a": values, "b": [None, None, NANO, 0]})["data"]
+    assert [said[0] for said in drawn[0]["customdata"]] == ["–", "$0.00", "$1.00", "$0.00"]
+    assert list(drawn[-1]["customdata"]) == ["–", "$0.00", "$2.00", "$0.00"], "all of it"
