@@ -45,7 +45,7 @@ THEMES = {
         "textColor": "#15181d",
     },
     "dark": {
-        "primaryColor": "#3b7be0", "backgroundColor": "#0e1116", "secondaryBackgroundColor": "#171b22",
+        "primaryColor": "#2f6fdb", "backgroundColor": "#0e1116", "secondaryBackgroundColor": "#171b22",
         "textColor": "#e8eaee",
     },
 }  # fmt: skip

@@ -37,6 +37,8 @@ def rows(page: Page) -> list[str]:
 def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("combobox", name=label).click()
     page.get_by_role("option", name=option, exact=True).click()
+    page.wait_for_timeout(300)  # until the page is drawn anew, and nothing is pulled away under the next click
+    expect(page.locator("[data-test-script-state=running]")).to_have_count(0, timeout=PATIENCE)
 
 
 def test_what_is_chosen_stands_in_the_address_and_another_browser_sees_the_same(window: Opening) -> None:
