@@ -174,8 +174,7 @@ def test_a_chosen_workspace_stays_from_page_to_page(window: Opening) -> None:
     expect(chosen).to_have_value("staying", timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
 def test_the_pages_fit_wide_and_narrow_light_and_dark(window: Opening, tmp_path: Path, width: int, theme: str) -> None:
     visitor = window(width, theme)
     long = "somebody.with.a.name.that.is.longer.than.any.window.is.wide." + "x" * 120 + "@example.com"

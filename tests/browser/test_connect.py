@@ -138,8 +138,7 @@ def test_it_works_with_the_keyboard_alone(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("button", name="I have kept it")).to_be_visible(timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
 def test_it_fits_wide_and_narrow_light_and_dark(window: Opening, tmp_path: Path, width: int, theme: str) -> None:
     visitor = window(width, theme)
     arrive(visitor, f"look-{theme}-{width}", via="LiteLLM+SDK")

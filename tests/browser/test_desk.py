@@ -170,8 +170,7 @@ def test_a_setting_is_changed_with_the_keyboard_and_is_on_the_log(desk: Visitor)
     expect(desk.page.locator(".f-deed").first).to_contain_text(f"{EMAIL} changed the settings of", timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
 def test_pages_fit_wide_and_narrow(window: Opening, desk: Visitor, tmp_path: Path, width: int, theme: Any) -> None:
     send_bad(desk, call(prompt_tokens=-3, model="a-model-with-a-long-name-" + "x" * 200))
     visitor = window(width, theme)

@@ -141,8 +141,7 @@ def test_what_is_hidden_is_told_and_shown_by_one_button_on_the_open_page(visitor
         plan(visitor, "paid")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
 def test_it_fits_wide_and_narrow_light_and_dark(window: Opening, tmp_path: Path, width: int, theme: Any) -> None:
     visitor = window(width, theme)
     name = f"a-name-that-is-longer-than-any-window-is-wide-{width}-{theme}-" + "x" * 120

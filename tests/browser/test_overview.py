@@ -137,8 +137,7 @@ def test_no_other_host_is_asked_and_nothing_is_complained_about(visitor: Visitor
     assert visitor.complaints == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
 def test_it_fits_wide_and_narrow_light_and_dark(window: Opening, tmp_path: Path, width: int, theme: str) -> None:
     visitor = window(width, theme)
     visitor.send(call(endpoint="/an/endpoint/with/a/name/that/is/longer/than/any/window/is/wide/" + "x" * 120))
