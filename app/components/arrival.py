@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import data, formats
+from app.address import Address
 from app.components import live, markup, sending_key
 from app.sessions import Visit
 from models.errors import StoreUnavailable
@@ -28,7 +29,7 @@ def draw(visit: Visit, linked: bool = True) -> None:
     if row is None:
         markup.draw("light", row=None, title=waiting(awaited), note=RUN_IT)
     else:
-        arrived(row, awaited, linked)
+        arrived(visit, row, awaited, linked)
 
 
 def newest(visit: Visit) -> tuple[dict[str, Any] | None, str | None]:
@@ -44,12 +45,12 @@ def waiting(awaited: str | None) -> str:
     return f"Waiting for the first event of the key {awaited}" if awaited else "Waiting for the first event"
 
 
-def arrived(row: dict[str, Any], awaited: str | None, linked: bool) -> None:
+def arrived(visit: Visit, row: dict[str, Any], awaited: str | None, linked: bool) -> None:
     title = f"The key {awaited} sends events" if awaited else "Events arrive"
     with st.container(key="light", horizontal=True, vertical_alignment="center", gap="medium"):
         markup.draw("light", row=row, title=title, note=said(row))
         if linked:
-            overview()
+            overview(visit)
 
 
 def said(row: dict[str, Any]) -> str:
@@ -57,6 +58,7 @@ def said(row: dict[str, Any]) -> str:
     return f"{row['model'] or 'no model'}, {cost}, {formats.ago(parse_time(row['received_at']), now_us())}"
 
 
-def overview() -> None:
+def overview(visit: Visit) -> None:
     """Within the session, so that a secret which is shown here is not lost on the way."""
-    st.page_link(st.Page(lambda: None, title="Overview", default=True, url_path="overview"), label=LINK)
+    page = st.Page(lambda: None, title="Overview", default=True, url_path="overview")
+    st.page_link(page, label=LINK, query_params=Address.read(live.address_of(visit, "")).query)

@@ -276,6 +276,7 @@ def test_a_server_that_is_killed_and_comes_back_has_each_call_once(
         server.kill(server.processes.pop())
         for name in calls[15:30]:
             reporter("call", name)
+        wait_until(lambda: reporter.warnings)
         server.start_api()
         for name in calls[30:]:
             reporter("call", name)

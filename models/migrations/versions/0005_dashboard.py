@@ -72,6 +72,5 @@ def of_workspace() -> sa.Column[str]:
 def downgrade() -> None:
     for table in TABLES:
         op.drop_table(table)
-    with op.batch_alter_table("workspaces") as batch:
-        for column in COLUMNS:
-            batch.drop_column(column)
+    for column in COLUMNS:  # in place: rows of other tables refer to these
+        op.execute(f"ALTER TABLE workspaces DROP COLUMN {column}")
