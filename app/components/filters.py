@@ -84,8 +84,10 @@ def write(address: Address) -> None:
 
 
 def change(here: Address, changed: Callable[..., Address], *more: object) -> None:
-    """What a widget does when somebody has changed it."""
-    write(changed(here, *more))
+    """What a widget does when somebody has changed it: to the address as it is by then, for the page that they see may
+    have been drawn from the one before."""
+    stands = {name: st.query_params.get_all(name) for name in st.query_params}
+    write(changed(Address.of(here.path, stands), *more))
 
 
 def shown(name: str, value: object) -> str:
