@@ -128,6 +128,20 @@ def dashboard(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> It
     forget()
 
 
+def filled(dashboard: Dashboard, *events: Event, **values: Any) -> WorkspaceInfo:
+    """A workspace with these events, and its owner signed in."""
+    workspace = dashboard.workspace(**values)
+    dashboard.send(workspace, *events)
+    dashboard.sign_in()
+    return workspace
+
+
+def explore(dashboard: Dashboard, **query: Any) -> Page:
+    page = dashboard.open("explorer", **query)
+    assert not page.app.exception
+    return page
+
+
 def a_moment_later() -> None:
     """What is remembered for less than a second is forgotten."""
     opened().sessions.answers.clear()

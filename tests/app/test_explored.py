@@ -8,30 +8,16 @@ from app import exploration, questions
 from app.address import Address
 from app.explored import BARS, unspoken
 from jobs import rollup
-from models.accounts.workspaces import WorkspaceInfo
 from models.money import NANO
 from models.periods import SECOND, now_us
-from models.usage.event import Event, Tokens
-from tests.app.conftest import Dashboard, Page, call
+from models.usage.event import Tokens
+from tests.app.conftest import Dashboard, Page, call, explore, filled
 
 DAY = 86_400  # seconds
 CACHED: dict[str, Any] = {"cost": None, "provider": "anthropic", "model": "claude-haiku-4-5"}
 GAIN = CACHED | {"tokens": Tokens(input=300_000, cache_read=300_000, output=0, total=300_000)}
 LOSS = CACHED | {"tokens": Tokens(input=300_000, cache_write=300_000, output=0, total=300_000)}
 MUCH = Tokens(input=3_000_000, cache_write=3_000_000, output=0, total=3_000_000)
-
-
-def filled(dashboard: Dashboard, *events: Event) -> WorkspaceInfo:
-    workspace = dashboard.workspace()
-    dashboard.send(workspace, *events)
-    dashboard.sign_in()
-    return workspace
-
-
-def explore(dashboard: Dashboard, **query: Any) -> Page:
-    page = dashboard.open("explorer", **query)
-    assert not page.app.exception
-    return page
 
 
 def traces(page: Page) -> list[dict[str, Any]]:

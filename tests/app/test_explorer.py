@@ -19,8 +19,7 @@ from models.money import NANO
 from models.periods import now_us
 from models.spend.measures import MEASURES
 from models.spend.query import parse
-from models.usage.event import Event
-from tests.app.conftest import Dashboard, Page, call
+from tests.app.conftest import Dashboard, Page, call, explore, filled
 
 DAY = 86_400  # seconds
 
@@ -30,19 +29,6 @@ def fresh() -> Iterator[None]:
     yield
     questions.together.clear()
     questions.spend.clear()
-
-
-def filled(dashboard: Dashboard, *events: Event, **values: Any) -> WorkspaceInfo:
-    workspace = dashboard.workspace(**values)
-    dashboard.send(workspace, *events)
-    dashboard.sign_in()
-    return workspace
-
-
-def explore(dashboard: Dashboard, **query: Any) -> Page:
-    page = dashboard.open("explorer", **query)
-    assert not page.app.exception
-    return page
 
 
 def names(page: Page) -> list[str]:
