@@ -187,9 +187,3 @@ def reopen_above(connection: Connection, highest: int) -> bool:
 def epochs(connection: Connection) -> dict[str, int | None]:
     """Every epoch of this database: how far its files may be trusted, None without bound."""
     return dict(connection.execute(select(EPOCHS.c.epoch, EPOCHS.c.closed_seq)).all())
-
-
-def ids_stored(connection: Connection, workspace_id: str, ids: Iterable[str]) -> set[str]:
-    """Which of these ids are stored."""
-    by_digest = {identity.digest(workspace_id, each): each for each in ids}
-    return {by_digest[digest] for digest in known(connection, list(by_digest))}
