@@ -1,8 +1,10 @@
-"""The page that Streamlit's script starts from, told two things that it would find out by asking: where its server is
-(else it tries the page's own path first, which nobody answers), and what the dashboard is called."""
+"""The page that Streamlit's script starts from, told what it would find out by asking: where its server is (else it
+tries the page's own path first, which nobody answers), which scripts it will need, and what the dashboard is called."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app import preloaded
 
 HEAD = b"<head>"
 HERE = b"<script>window.__streamlit = {BACKEND_BASE_URL: location.origin, MAIN_PAGE_BASE_URL: location.origin}</script>"
@@ -44,7 +46,7 @@ class Telling:
     async def gather(self, message: Message) -> None:
         self.body += message.get("body", b"")
         if not message.get("more_body") and self.start:
-            told = self.body.replace(HEAD, HEAD + HERE, 1).replace(NAME, OURS, 1)
+            told = self.body.replace(HEAD, HEAD + HERE + preloaded.links(), 1).replace(NAME, OURS, 1)
             headers = MutableHeaders(scope=self.start)
             headers["Content-Length"] = str(len(told))
             del headers["etag"]

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from streamlit import file_util
 
+from app import preloaded
 from app.shell import HEAD, HERE, NAME, OURS, Shell
 
 PAGE = Path(file_util.get_static_dir()) / "index.html"
@@ -39,7 +40,7 @@ def test_the_page_that_streamlit_serves_has_what_is_looked_for() -> None:
 
 def test_it_is_told_where_its_server_is_and_what_it_is_called(client: TestClient) -> None:
     answer = client.get("/models", headers=READS)
-    assert HEAD + HERE in answer.content
+    assert HEAD + HERE + preloaded.links() in answer.content
     assert OURS in answer.content
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers
