@@ -519,6 +519,8 @@ def proxied(
         with LiteLLMProxy(litellm_python, folder / "proxy.log", folder / "config.yaml", **settings) as proxy:
             environment = {"PROXY_URL": proxy.url, "PROXY_KEY": "sk-the-proxys-master-key", "MARKER": MARKER}
             seen = programs.run(litellm_python, "call_proxy.py", stdin=json.dumps(PROXY_CALLS), **environment)
+            client.wait_for_events(PROXY_EVENTS)  # a proxy that ends cuts off what LiteLLM has yet to log
+        assert not [*(folder / "buffer").glob("*.jsonl")]
         yield seen, {row["id"]: row for row in client.events("key:proxy")}
 
 
@@ -534,6 +536,7 @@ PROXY_CALLS = {
     "fallback": {"model": "fragile"},
     "failure": {"model": "busy"},
 }
+PROXY_EVENTS = len(PROXY_CALLS) + 1  # the fallback's call is two
 BY_HEADERS = {"team": "platform", "department": "Engineering", "agent": "code-reviewer"}
 PROXY_STORED = {
     "plain": BY_PROXY | MINI,
@@ -548,10 +551,9 @@ PROXY_STORED = {
 
 @pytest.mark.parametrize("name", PROXY_STORED)
 def test_the_proxy_reports_each_call(proxied: tuple[dict[str, Any], dict[str, dict[str, Any]]], name: str) -> None:
-    """When the proxy has ended: nothing waits here."""
     seen, rows = proxied
     assert_stored(rows[seen[name].get("id", seen[name]["call_id"])], PROXY_STORED[name])
 
 
 def test_the_proxy_reports_nothing_twice(proxied: tuple[dict[str, Any], dict[str, dict[str, Any]]]) -> None:
-    assert len(proxied[1]) == len(PROXY_CALLS) + 1  # the fallback's call is two events
+    assert len(proxied[1]) == PROXY_EVENTS
