@@ -46,12 +46,19 @@ class Telling:
     async def gather(self, message: Message) -> None:
         self.body += message.get("body", b"")
         if not message.get("more_body") and self.start:
-            told = self.body.replace(HEAD, HEAD + HERE + preloaded.links(), 1).replace(NAME, OURS, 1)
+            told = tell(self.body)
             headers = MutableHeaders(scope=self.start)
             headers["Content-Length"] = str(len(told))
             del headers["etag"]
             await self.send(self.start)
             await self.send({"type": "http.response.body", "body": told})
+
+
+def tell(page: bytes) -> bytes:
+    """Streamlit's page; those before sign-in have a name of their own."""
+    if NAME not in page:
+        return page
+    return page.replace(HEAD, HEAD + HERE + preloaded.links(), 1).replace(NAME, OURS, 1)
 
 
 def is_page(start: Message) -> bool:

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from streamlit import file_util
@@ -23,13 +23,17 @@ async def page(_: Request) -> Response:
     return FileResponse(PAGE)
 
 
+async def login(_: Request) -> Response:
+    return HTMLResponse(HEAD + b"<title>Sign in</title>")
+
+
 async def text(_: Request) -> Response:
     return PlainTextResponse(HEAD)
 
 
 @pytest.fixture
 def client() -> TestClient:
-    routes = [Route("/text", text), Route("/{path:path}", page)]
+    routes = [Route("/login", login), Route("/text", text), Route("/{path:path}", page)]
     return TestClient(Starlette(routes=routes, middleware=[Middleware(Shell), Middleware(GZipMiddleware)]))
 
 
@@ -44,6 +48,11 @@ def test_it_is_told_where_its_server_is_and_what_it_is_called(client: TestClient
     assert OURS in answer.content
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers
+
+
+def test_a_page_of_our_own_stays_as_it_is(client: TestClient) -> None:
+    """Whoever has not signed in yet is refused the scripts."""
+    assert client.get("/login", headers=READS).content == HEAD + b"<title>Sign in</title>"
 
 
 def test_all_else_passes_through(client: TestClient) -> None:
