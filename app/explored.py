@@ -14,7 +14,7 @@ from app.colours import OTHER as OTHERS
 from app.colours import Colour
 from app.exploration import AMOUNT, CUMULATIVE, SHARE, Exploration
 from app.ranking import Bar
-from app.timeline import Timeline, Value
+from app.timeline import Before, Timeline, Value
 from models import periods
 from models.spend import table
 from models.spend.dimensions import NONE
@@ -129,23 +129,22 @@ class Explored:
         given = self.colours()
         values = {each.name: along(each.values, starts, asked.measure.additive) for each in found}
         drawn = [each.row for each in found]
+        leads = {each.name: self.leads(each.row, drawn) if each.row else deeper(asked.here) for each in found}
         shown = Timeline(
             starts, values, {name: given[name].on(theme) for name in values}, asked.measure.unit, asked.granularity,
-            zone, self.before(starts, now_us), timeline.unfinished(starts, asked.granularity, asked.period, now_us),
-            {each.name: untimed(self.leads(each.row, drawn) if each.row else deeper(asked.here)) for each in found},
-            [during(start, asked.period, asked.granularity) for start in starts],
+            zone, self.before(len(starts)), timeline.unfinished(starts, asked.granularity, asked.period, now_us),
+            leads={name: untimed(href) for name, href in leads.items()},
+            spans=[during(start, asked.period, asked.granularity) for start in starts],
         )  # fmt: skip
         return transformed(shown, self.show)
 
-    def before(self, starts: list[date | int], now_us: int) -> list[Value] | None:
+    def before(self, places: int) -> Before | None:
         """The period before, under the same places; several lines have no whole that it could stand beside."""
         asked, earlier = self.asked, self.along.previous
         alone = self.drawn.rows.select(asked.group_by).n_unique() <= 1
         if not asked.compares or earlier is None or (asked.chart == "lines" and not alone):
             return None
-        places = timeline.starts_of(earlier.period, asked.granularity, now_us)
-        found = timeline.values_of(earlier.rows, asked.measure, places)
-        return [*found, *[None] * len(starts)][: len(starts)]
+        return timeline.before_of(earlier, earlier.rows, asked.measure, asked.granularity, places)
 
     # -- as a whole -----------------------------------------------------------------------------------------------
 
@@ -218,7 +217,8 @@ def transformed(shown: Timeline, show: str) -> Timeline:
         return replace(shown, series=timeline.share(shown.series), unit="ratio", before=None)
     if show == CUMULATIVE:
         series = {name: timeline.cumulative(values) for name, values in shown.series.items()}
-        return replace(shown, series=series, before=timeline.cumulative(shown.before) if shown.before else None)
+        before = shown.before and replace(shown.before, values=timeline.cumulative(shown.before.values))
+        return replace(shown, series=series, before=before)
     return shown
 
 

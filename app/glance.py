@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from app import grains
 from app.caching import uncached
 from app.data import MAX_ENTRIES, MAX_SECONDS, Seen
 from app.opened import opened
@@ -33,7 +34,6 @@ HOURLY = ("endpoint", "model", "provider", "team")  # of these what is rolled up
 LIST = ("cost", "requests", "unpriced_requests")
 TREND = (*LIST, "saved", "saved_share", "prompt_cache_saved")
 CACHED = ("saved_nano_usd", "prompt_cache_saved_nano_usd")
-GRAINS = (("minute", 2 * periods.HOUR), ("hour", 2 * periods.DAY), ("day", 93 * periods.DAY))  # up to so long a period
 STEP = 10 * 60 * periods.SECOND  # of the day that is over: a forecast that moves with every look is none
 FRESH = 10 * periods.SECOND  # how old the last hour may be where nothing has moved
 
@@ -59,9 +59,9 @@ def glance(workspace: WorkspaceInfo, seen: Seen, asked: Asked) -> Glance:
     """BadRequest names what can't be asked."""
     now = now_us()
     calls = called(workspace, seen, asked)
-    cached = saving(calls.rows)
+    cached, grain = saving(calls.rows), grains.automatic(calls.period)
     return Glance(
-        trend=answer(workspace, asked, now, group_by=("provider",), granularity=grain(calls.period), measures=TREND,
+        trend=answer(workspace, asked, now, group_by=("provider",), granularity=grain, measures=TREND,
                      compare=True),
         lists={name: largest(calls.rows, [name], "cost_nano_usd", TOP) for name in LENSES},
         cached=largest(cached, ["endpoint"], "cost_nano_usd", TOP),
@@ -117,12 +117,6 @@ def answer(workspace: WorkspaceInfo, asked: Asked, now: int, period: Period | No
     named = parse(workspace, asked, now)
     query = Query(period or named.period, where=named.where, **more)  # type: ignore[arg-type]
     return told(opened().spend(workspace), [query], now)[0]
-
-
-def grain(period: Period) -> str:
-    """What gives some dozens of bars."""
-    length = period.end_us - period.start_us
-    return next((name for name, most in GRAINS if length <= most), "week")
 
 
 def month(workspace: WorkspaceInfo, asked: Asked, today: date, now: int) -> Forecast | None:

@@ -12,7 +12,7 @@ import polars as pl
 from app import colours, figures, formats, timeline
 from app.colours import GREY, OTHER, Colour
 from app.explored import losses, told
-from app.timeline import Value
+from app.timeline import Before, Value
 from models.spend.measures import Measure
 from models.spend.table import PERIOD, Spend
 
@@ -70,7 +70,7 @@ class Members:
         return self.summed(self.along.rows.filter(self.one_of([member])), starts)
 
     def summed(self, rows: pl.DataFrame, starts: Sequence[Any]) -> list[Value]:
-        return timeline.values_of(by_part(rows, self.measure), self.measure, starts)
+        return timeline.values_of(timeline.summed(rows, self.measure), self.measure, starts)
 
     def one_of(self, members: list[Any]) -> pl.Expr:
         named = [each for each in members if each is not None]
@@ -78,18 +78,12 @@ class Members:
         return found | pl.col(self.dimension).is_null() if None in members else found
 
 
-def before(along: Spend, measure: Measure, starts: Sequence[Any], granularity: str) -> list[Value]:
-    """All of the period before, each part of it where the one in its place stands."""
-    assert along.previous
-    found = along.previous
-    earlier = timeline.starts_of(found.period, granularity, found.period.end_us)
-    values = timeline.values_of(by_part(found.rows, measure), measure, earlier)[: len(starts)]
-    return [*values, *[None] * (len(starts) - len(values))]
-
-
-def by_part(rows: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    """Part of the time by part, with the calls that have no price, where rows tell of them."""
-    return rows.group_by(PERIOD).agg(pl.col([measure.column, *({UNPRICED} & set(rows.columns))]).sum())
+def before(along: Spend, measure: Measure, granularity: str, places: int) -> Before | None:
+    """All of the period before, where it can be told."""
+    if along.previous is None:
+        return None
+    rows = timeline.summed(along.previous.rows, measure)
+    return timeline.before_of(along.previous, rows, measure, granularity, places)
 
 
 # -- lately -------------------------------------------------------------------------------------------------------

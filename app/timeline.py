@@ -1,12 +1,12 @@
 """A measure over time: figures in, Plotly out. Bars, lines or areas, at any grain and in any unit.
 
 Bars and areas are stacked and start at zero, a period without calls is a zero, one that is not over is paler, the
-period before is a thin line.
+period before is a thin line, what is expected a dashed one within its band.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from math import ceil
 from typing import Any, Literal
@@ -15,26 +15,38 @@ from urllib.parse import urlencode
 import plotly.graph_objects as go
 import polars as pl
 
-from app import figures
-from app.charts import GRID, QUIET, UNFINISHED, chart_text, steps
+from app import figures, formats, spans
+from app.charts import GRID, QUIET, UNFINISHED, UNSEEN, chart_text, steps
 from models import periods
+from models.forecast import Expected
 from models.money import NANO
 from models.spend.measures import Measure, Unit
 from models.spend.query import Period
-from models.spend.table import MINUTE, PERIOD
+from models.spend.table import MINUTE, PERIOD, Spend
 
 Kind = Literal["bars", "lines", "area"]
 Value = int | float | None
 HEIGHT = 340  # pixels
+BAND = "rgba(128, 136, 150, 0.16)"
 TARGET_TICKS = 4
 HOVER = {"minute": "%H:%M", "hour": "%a %-d %b, %H:%M", "day": "%A, %-d %B", "week": "Week of %-d %B", "month": "%B %Y"}
 
 
 @dataclass(frozen=True)
+class Before:
+    """The period before: its parts, each in the place of the one that it is compared with, as far as both go."""
+
+    name: str
+    starts: Sequence[date | int]
+    values: list[Value]
+
+
+@dataclass(frozen=True)
 class Timeline:
     """`starts` are local dates, or instants (microseconds) for minutes and hours; each series has a value for each of
-    them, the first series lies at the bottom. `unfinished` is the place of the period that is not over. `leads` is
-    where a click on a series leads, `spans` what a part of the time adds to that address."""
+    them, the first series lies at the bottom. `unfinished` is the place of the period that is not over; `ahead` are
+    the days from today on, where money is drawn by the day and something is expected. `leads` is where a click on a
+    series leads, `spans` what a part of the time adds to that address."""
 
     starts: Sequence[date | int]
     series: dict[str, list[Value]]
@@ -42,25 +54,28 @@ class Timeline:
     unit: Unit
     granularity: str
     timezone: str
-    before: list[Value] | None = None
+    before: Before | None = None
     unfinished: int | None = None
+    ahead: Sequence[Expected] = ()
     leads: Mapping[str, str] = field(default_factory=dict)
     spans: Sequence[dict[str, str]] = ()
 
     @property
     def times(self) -> list[date | datetime]:
         """As the zone's clocks show them."""
-        zone = periods.zone(self.timezone)
-        return [
-            periods.from_us(each).astimezone(zone).replace(tzinfo=None) if isinstance(each, int) else each
-            for each in self.starts
-        ]
+        return [on_clocks(each, self.timezone) for each in self.starts]
 
     @property
     def stacked(self) -> list[Value]:
         """Of each part the sum of what is known."""
         known = [[each for each in values if each is not None] for values in zip(*self.series.values(), strict=True)]
         return [sum(values) if values else None for values in known]
+
+
+def on_clocks(start: date | int, timezone: str) -> date | datetime:
+    if not isinstance(start, int):
+        return start
+    return periods.from_us(start).astimezone(periods.zone(timezone)).replace(tzinfo=None)
 
 
 # -- from answers -------------------------------------------------------------------------------------------------
@@ -116,6 +131,18 @@ def values_of(rows: pl.DataFrame, measure: Measure, starts: Sequence[date | int]
     return [found.get(start, nothing) for start in starts]
 
 
+def before_of(earlier: Spend, rows: pl.DataFrame, measure: Measure, granularity: str, places: int) -> Before:
+    """From rows of that answer, one for each part of its time."""
+    starts = starts_of(earlier.period, granularity, earlier.period.end_us)[:places]
+    return Before(spans.before(earlier.period), starts, values_of(rows, measure, starts))
+
+
+def summed(rows: pl.DataFrame, measure: Measure, *by: str) -> pl.DataFrame:
+    """Part of the time by part, of a measure that adds up; with the unpriced calls where rows tell of them."""
+    columns = [measure.column, *({"unpriced_requests"} & set(rows.columns))]
+    return rows.group_by(PERIOD, *by).agg(pl.col(columns).sum())
+
+
 def cumulative(values: list[Value]) -> list[Value]:
     return list(accumulate(value or 0 for value in values))
 
@@ -133,10 +160,11 @@ def share(series: dict[str, list[Value]]) -> dict[str, list[Value]]:
 
 
 def draw(shown: Timeline, kind: Kind, height: int = HEIGHT) -> go.Figure:
-    ghosts = [ghost(shown)] if shown.before and any(shown.before) else []
+    ghosts = [ghost(shown, shown.before)] if shown.before and any(shown.before.values) else []
+    expected = [*band(shown), dashes(shown)] if shown.ahead else []
     sums = [whole(shown)] if kind != "lines" and len(shown.series) > 1 and shown.unit != "ratio" else []
     traces = [trace(shown, name, kind) for name in shown.series]
-    figure = go.Figure([*traces, *sums, *ghosts], layout_template=go.layout.Template())
+    figure = go.Figure([*traces, *sums, *ghosts, *expected], layout_template=go.layout.Template())
     return figure.update_layout(layout(shown, *extent(shown, kind), height))
 
 
@@ -146,7 +174,9 @@ def extent(shown: Timeline, kind: Kind) -> tuple[float, float]:
     each = [value or 0 for values in places for value in values]
     gains = [sum(max(0, value or 0) for value in values) for values in places]
     losses = [sum(min(0, value or 0) for value in values) for values in places]
-    drawn = [0, *(each if kind == "lines" else [*gains, *losses]), *(value or 0 for value in shown.before or [])]
+    earlier = [value or 0 for value in shown.before.values] if shown.before else []
+    expected = [day.high for day in shown.ahead]
+    drawn = [0, *(each if kind == "lines" else [*gains, *losses]), *earlier, *expected]
     return min(drawn), max(drawn)
 
 
@@ -175,19 +205,48 @@ def whole(shown: Timeline) -> go.Scatter:
     """The sum of all, for the hover text only."""
     return go.Scatter(
         name="all", x=shown.times, y=[scaled(value, shown.unit) for value in shown.stacked], mode="markers",
-        marker={"size": 8, "color": "rgba(0,0,0,0)"},
+        marker={"size": 8, "color": UNSEEN},
         customdata=[figures.written(shown.unit, value) for value in shown.stacked],
         hovertemplate="<b>%{customdata}</b>",
     )  # fmt: skip
 
 
-def ghost(shown: Timeline) -> go.Scatter:
-    before = shown.before or []
+def ghost(shown: Timeline, before: Before) -> go.Scatter:
+    said = [f"{figures.written(shown.unit, value)} ({briefly(start, shown.timezone)})"
+            for start, value in zip(before.starts, before.values, strict=True)]  # fmt: skip
     return go.Scatter(
-        name="the period before", x=shown.times, y=[scaled(value, shown.unit) for value in before], mode="lines",
-        line={"color": QUIET, "width": 1.25}, customdata=[figures.written(shown.unit, value) for value in before],
+        name=before.name, x=shown.times[: len(said)], y=[scaled(value, shown.unit) for value in before.values],
+        mode="lines", line={"color": QUIET, "width": 1.25}, customdata=said, hovertemplate="%{customdata}",
+    )  # fmt: skip
+
+
+def briefly(start: date | int, timezone: str) -> str:
+    return on_clocks(start, timezone).strftime("%-d %b, %H:%M" if isinstance(start, int) else "%-d %b")
+
+
+def dashes(shown: Timeline) -> go.Scatter:
+    """An estimate: what it says is rounded, and how far it may be off stands beside it."""
+    money = formats.money
+    return go.Scatter(
+        name="forecast", x=[day.day for day in shown.ahead], y=[day.expected / NANO for day in shown.ahead],
+        mode="lines", line={"color": QUIET, "width": 1.75, "dash": "dash"},
+        customdata=[f"{money(day.expected)} ({money(day.low)} to {money(day.high)})" for day in shown.ahead],
         hovertemplate="%{customdata}",
     )  # fmt: skip
+
+
+def band(shown: Timeline) -> list[go.Scatter]:
+    """Two lines that nobody sees, with what lies between them."""
+    days = [day.day for day in shown.ahead]
+    lines = {"low": [day.low for day in shown.ahead], "high": [day.high for day in shown.ahead]}
+    return [
+        go.Scatter(
+            name=name, x=days, y=[amount / NANO for amount in amounts], mode="lines",
+            line={"width": 0, "color": UNSEEN}, fill="tonexty" if name == "high" else None, fillcolor=BAND,
+            hoverinfo="skip",
+        )
+        for name, amounts in lines.items()
+    ]  # fmt: skip
 
 
 def scaled(value: Value, unit: Unit) -> float | None:
@@ -202,11 +261,11 @@ def layout(shown: Timeline, least: float, most: float, height: int) -> dict[str,
         "barmode": "relative", "bargap": 0.24, "barcornerradius": 2, "height": height, "showlegend": False,
         "margin": {"l": 0, "r": 0, "t": 8, "b": 0}, "hovermode": "x unified", "dragmode": False,
         "clickmode": "event+select",
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": UNSEEN, "plot_bgcolor": UNSEEN,
         "xaxis": {
             "type": "date", "hoverformat": HOVER[shown.granularity], "nticks": 8, "showgrid": False,
             "fixedrange": True, "ticks": "", "zeroline": False, "automargin": True, "tickangle": 0, "showspikes": False,
-        } | ({"tickformat": "%-d %b"} if shown.granularity in ("day", "week") else {}),
+        } | ({"tickformat": "%-d %b"} if shown.granularity in ("day", "week") else {}) | reaching(shown),
         "yaxis": {
             "tickvals": [scaled(tick, shown.unit) for tick in ticks],
             "ticktext": [figures.short(shown.unit, tick).removesuffix(".00") for tick in ticks],
@@ -215,6 +274,15 @@ def layout(shown: Timeline, least: float, most: float, height: int) -> dict[str,
             "zeroline": True, "zerolinecolor": GRID, "automargin": True, "ticks": "",
         },
     }  # fmt: skip
+
+
+def reaching(shown: Timeline) -> dict[str, Any]:
+    """To the last day of which something is expected; a day's bar stands around its midnight."""
+    if not shown.ahead:
+        return {}
+    days = [each for each in shown.starts if isinstance(each, date)]
+    ends = min(days) - timedelta(days=1), max([*days, *(day.day for day in shown.ahead)])
+    return {"range": [datetime.combine(day, time(12)) for day in ends]}
 
 
 def ticks_to(most: float, unit: Unit) -> Sequence[float]:

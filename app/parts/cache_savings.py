@@ -68,5 +68,4 @@ def by_time(visit: Visit, whole: Spend, grain: str) -> None:
         "nano_usd", grain, visit.workspace.timezone,
         unfinished=timeline.unfinished(starts, grain, whole.period, now),
     )  # fmt: skip
-    figure = timeline.draw(drawn, "bars").update_layout(barmode="relative")  # a loss hangs below the line
-    chart.draw(f"Saved by both caches, by {grain}", figure, visit.workspace.timezone, compared=False)
+    chart.along(f"Saved by both caches, by {grain}", drawn, "cache-savings")

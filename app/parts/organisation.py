@@ -68,7 +68,7 @@ def areas(root: Branch, levels: list[str], here: Address) -> None:
     leaves += [treemap.Leaf((colours.OTHER,), rest)] if rest else []
     figure = treemap.draw(leaves, coloured(root), "nano_usd", HEIGHT)
     title = "Spend by " + ", ".join(figures.label(name).lower() for name in levels)
-    st.plotly_chart(figure, width="stretch", key="organisation", config=chart.CONFIG, alt=title)
+    chart.picture(title, figure, "organisation")
 
 
 def leaf(branch: Branch, levels: list[str], here: Address, value: int) -> treemap.Leaf:

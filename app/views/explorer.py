@@ -1,17 +1,14 @@
 """Cost Explorer: any measure by any dimensions over any time. The address is the question; every mark and every row
 leads one step deeper, and in the end to the calls themselves."""
 
-from datetime import date, datetime
-from functools import partial
-from typing import Any
-
 import streamlit as st
 
-from app import colours, data, exploration, explored, figures, formats, questions, ranking, timeline, treemap
+from app import data, exploration, figures, formats, questions, ranking, treemap
 from app.components import (
     chart,
     copying,
     download,
+    explored_rows,
     filters,
     hidden,
     live,
@@ -23,17 +20,15 @@ from app.components import (
     table,
     unpriced,
 )
-from app.components.table import Cell, Column, Row, Table
 from app.data import Seen
 from app.exploration import MAX_ROWS, OWN, SHARE, Exploration
 from app.explored import Explored
 from app.sessions import Visit
 from app.views import View
-from models import periods
 from models.periods import now_us
 from models.spend.dimensions import is_tag_key
 from models.spend.measures import MEASURES
-from models.spend.table import OTHER, PERIOD
+from models.spend.table import OTHER
 
 NAME = "explorer"
 UNPRICED_MODELS = 3  # named beside the total
@@ -138,34 +133,21 @@ def picture(visit: Visit, shown: Explored) -> None:
         if shown.nothing:
             markup.draw("nothing", text="No call of this period fits these filters.")
         elif asked.chart != "table":
-            drawn(shown, visit.workspace.timezone)
+            drawn(shown)
 
 
-def drawn(shown: Explored, timezone: str) -> None:
-    asked, theme, now = shown.asked, chart.theme(), now_us()
+def drawn(shown: Explored) -> None:
+    asked, theme, key = shown.asked, chart.theme(), f"explored-{shown.asked.chart}"
     if asked.timed:
-        along = shown.timeline(theme, now)
-        caption(shown, timezone, legend(shown), bool(along.before), along.unfinished is not None)
-        figure = timeline.draw(along, asked.chart)  # type: ignore[arg-type]  # one of the timed ones
+        along = shown.timeline(theme, now_us())
+        chart.along(title(shown), along, key, asked.chart, legend(shown))  # type: ignore[arg-type]  # one of the timed ones
+    elif shown.areas:
+        chart.whole(title(shown), treemap.draw(shown.leaves(), shown.tiles(theme), asked.measure.unit), key)
     else:
-        caption(shown, timezone, [], compared=False, pale=False)
-        figure = (
-            treemap.draw(shown.leaves(), shown.tiles(theme), asked.measure.unit)
-            if shown.areas
-            else ranking.draw(shown.ranking(theme), asked.measure.unit)
-        )
-    st.plotly_chart(figure, width="stretch", key=f"explored-{asked.chart}", config=chart.CONFIG, alt=title(shown))
+        chart.whole(title(shown), ranking.draw(shown.ranking(theme), asked.measure.unit), key)
 
 
-def caption(shown: Explored, timezone: str, entries: list[Any], compared: bool, pale: bool) -> None:
-    asked = shown.asked
-    markup.draw(
-        "explored_chart", title=title(shown), legend=entries, compared=compared, pale=pale and asked.chart == "bars",
-        grain=f"{asked.granularity}s" if asked.timed else "", timezone=timezone,
-    )  # fmt: skip
-
-
-def legend(shown: Explored) -> list[tuple[str, str, colours.Colour]]:
+def legend(shown: Explored) -> list[chart.Entry]:
     """What each colour is, and where it leads."""
     series = shown.series()
     given, drawn = shown.colours(), [each.row for each in series]
@@ -189,12 +171,11 @@ def rows(visit: Visit, shown: Explored) -> None:
     if shown.nothing:
         return
     asked = shown.asked
-    found = over_time(shown) if not asked.group_by and asked.granularity != "total" else by_group(shown)
     with st.container(horizontal=True, vertical_alignment="center", key="explored-files"):
         markup.draw("part", title=heading(asked), says="")
         shaping.columns(asked)
         download.draw(visit, asked.file, NAME)
-    table.draw(found, asked.here)
+    table.draw(explored_rows.of(shown), asked.here)
     alike(visit, shown)
     if len(shown.rows) > MAX_ROWS:
         markup.draw(
@@ -213,112 +194,6 @@ def alike(visit: Visit, shown: Explored) -> None:
 def heading(asked: Exploration) -> str:
     names = [figures.label(name).lower() for name in asked.group_by] or [asked.granularity]
     return "Total" if names == ["total"] else f"By {' and '.join(names)}"
-
-
-def by_group(shown: Explored) -> Table:
-    asked, measure = shown.asked, shown.asked.measure
-    whole = int(shown.members.totals[measure.column] or 0) if measure.additive and not shown.losses else 0
-    first = shown.rows
-    named = shown.colours() if asked.timed and not asked.sides else {}
-    names = [
-        Column(figures.label(name), partial(member, shown, first, named, name, place), name, name=True)
-        for place, name in enumerate(asked.group_by)
-    ] or [Column("All", lambda _: Cell("all"), name=True)]
-    columns = [
-        *names,
-        *table.measures(asked.shown[:1]),
-        *compared(shown),
-        *shares(shown, whole),
-        *table.measures(asked.shown[1:]),
-    ]
-    return Table(
-        "groups",
-        columns,
-        first,
-        lambda row: table.share(max(0, row[measure.column] or 0), whole),
-        order=asked.order,
-        key="explored-groups",
-    )
-
-
-def member(
-    shown: Explored, first: list[Row], named: dict[str, colours.Colour], dimension: str, place: int, row: Row
-) -> Cell:
-    """Each name leads to what is behind the whole row; what has no colour of its own is among the others'."""
-    href = shown.leads(row, first)
-    colour = (named.get(shown.name(row)) or colours.GREY) if named and not place else None
-    if row.get(OTHER):
-        return Cell(colours.OTHER if not place else "", "", href=href, colour=colour)
-    text = explored.told(row[dimension])
-    return Cell(text, text, href=href, colour=colour)
-
-
-def shares(shown: Explored, whole: int) -> list[Column]:
-    offered = shown.asked.measure.additive and not shown.losses
-    return [table.of_share(shown.asked.measure.column, whole)] if offered else []
-
-
-def compared(shown: Explored) -> list[Column]:
-    """Before, and how it moved."""
-    asked, earlier = shown.asked, shown.members.previous
-    if not asked.compares or earlier is None:
-        return []
-    measure, keys = asked.measure, [*asked.group_by, *([OTHER] if asked.group_by else [])]
-    before = {tuple(map(key_of, map(row.get, keys))): row for row in earlier.rows.iter_rows(named=True)}
-    nothing = {measure.column: 0 if measure.additive else None}
-
-    def cell(row: Row) -> Cell:
-        value = figures.known(measure, before.get(tuple(map(key_of, map(row.get, keys))), nothing))
-        return Cell(figures.text(measure, value), figures.exact(measure, value))
-
-    def change(row: Row) -> Cell:
-        was = before.get(tuple(map(key_of, map(row.get, keys))))
-        if was is None:
-            return Cell("new")
-        moved = figures.change(measure.name, figures.known(measure, row), figures.known(measure, was))
-        return Cell(moved.text, "", moved.meaning) if moved else Cell("–")
-
-    return [Column("Before", cell), Column("Change", change)]
-
-
-def key_of(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def over_time(shown: Explored) -> Table:
-    """Part by part, the newest first."""
-    asked, measure = shown.asked, shown.asked.measure
-    whole = int(shown.along.totals[measure.column] or 0) if measure.additive and not shown.losses else 0
-    found = [row | {"href": href} for _, row, href in explored.parts(shown)]
-
-    def part(row: Row) -> Cell:
-        text = said_part(row[PERIOD], asked.granularity, shown.along.period.timezone)
-        return Cell(text, text, href=row["href"])
-
-    measures = table.measures(asked.shown)
-    columns = [
-        Column(asked.granularity.capitalize(), part, name=True),
-        measures[0],
-        *shares(shown, whole),
-        *measures[1:],
-    ]
-    name = f"{asked.granularity}s"
-    parts = Table(
-        name,
-        columns,
-        found,
-        lambda row: table.share(max(0, row[measure.column] or 0), whole),
-        order="",
-        key=f"explored-{name}",
-    )
-    return table.ordered(parts, asked.here) if asked.here.get("order") else parts
-
-
-def said_part(start: date | int, granularity: str, timezone: str) -> str:
-    if not isinstance(start, int):
-        return start.strftime(timeline.HOVER[granularity])
-    local: datetime = periods.from_us(start).astimezone(periods.zone(timezone))
-    return local.strftime("%a %-d %b, %H:%M")
 
 
 VIEW = View(NAME, "Explorer", page, order=5, filtered=True)

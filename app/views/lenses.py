@@ -150,24 +150,20 @@ def over_time(lens: Lens, visit: Visit, here: Address, found: Members, grain: st
         return
     now, along = now_us(), found.along
     starts = timeline.starts_of(along.period, grain, now)
-    ghost = here.get("compare") == "previous" and along.previous is not None
-    unfinished = timeline.unfinished(starts, grain, along.period, now)
     explorer = here.to("explorer")
+    there = {told(each): behind(lens, explorer, each) for each in found.largest}
     shown = timeline.Timeline(
         starts, found.series(starts),
         {name: colour.on(chart.theme()) for name, colour in found.colours.items()}, "nano_usd", grain,
         visit.workspace.timezone,
-        before=members.before(along, lens.measure, starts, grain) if ghost else None, unfinished=unfinished,
-        leads={told(each): untimed(behind(lens, explorer, each)) for each in found.largest},
+        members.before(along, lens.measure, grain, len(starts)) if here.get("compare") == "previous" else None,
+        timeline.unfinished(starts, grain, along.period, now),
+        leads={name: untimed(href) for name, href in there.items()},
         spans=[during(start, along.period, grain) for start in starts],
     )  # fmt: skip
     title = f"{figures.label(lens.about) if lens.about != 'cost' else 'Spend'} by {grain}"
-    markup.draw(
-        "lens_chart", title=title, colours=found.colours, timezone=visit.workspace.timezone, grain=grain,
-        before=spans.before(along.period) if ghost else "", unfinished=unfinished is not None,
-    )  # fmt: skip
-    figure = timeline.draw(shown, "bars")
-    st.plotly_chart(figure, width="stretch", key=f"{lens.path}-chart", config=chart.CONFIG, alt=title)
+    legend = [(name, there.get(name, ""), colour) for name, colour in found.colours.items()]
+    chart.along(title, shown, f"{lens.path}-chart", legend=legend)
 
 
 # -- member by member ---------------------------------------------------------------------------------------------

@@ -110,10 +110,10 @@ def test_without_groups_the_table_is_along_the_time(dashboard: Dashboard) -> Non
 def test_compared_with_the_period_before(dashboard: Dashboard) -> None:
     filled(dashboard, *SOME)
     page = explore(dashboard, group_by="provider", compare="previous")
-    assert "the period before" in page.text
+    assert "30 days before" in page.text
     assert "openai $5.00 $3.00 +66.7 %" in page.text
     assert "anthropic $1.00 $0.00 new" in page.text
-    assert [trace["name"] for trace in page.charts[0]["data"]][-1] == "the period before"
+    assert [trace["name"] for trace in page.charts[0]["data"]][-1] == "30 days before"
 
 
 @pytest.mark.parametrize(

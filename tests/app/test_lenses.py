@@ -116,8 +116,8 @@ def test_the_period_before_is_a_line_where_it_is_asked_for(dashboard: Dashboard)
     dashboard.sign_in()
     ghosts = [[trace["name"] for trace in dashboard.open("teams", **query).charts[0]["data"]] for query in
               ({}, {"compare": "previous"})]  # fmt: skip
-    assert "the period before" not in ghosts[0]
-    assert "the period before" in ghosts[1]
+    assert "30 days before" not in ghosts[0]
+    assert "30 days before" in ghosts[1]
 
 
 def test_a_bar_leads_to_the_explorer_with_its_member_and_its_day(dashboard: Dashboard) -> None:

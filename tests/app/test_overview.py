@@ -13,7 +13,7 @@ from app.opened import opened
 from models.accounts import members, users
 from models.accounts.sources import Source
 from models.money import NANO
-from models.periods import now_us
+from models.periods import day_of, now_us
 from models.usage.event import Event, Tokens
 from tests.app.conftest import PASSWORD, Dashboard, call
 
@@ -253,6 +253,15 @@ def test_other_periods_have_other_bars(dashboard: Dashboard, last: str, grain: s
     page = dashboard.open(last=last)
     assert f"Spend by {grain}" in page.text
     assert sum(page.charts[0]["data"][0]["y"]) == 2
+
+
+def test_a_bar_leads_to_its_provider_in_that_part_of_the_time(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(), call(cost=2 * NANO), call(cost=NANO, provider="xai"))
+    dashboard.sign_in()
+    page = dashboard.open(last="7d", where="env:prod!")
+    (openai, *_), today = page.charts[0]["data"], day_of(now_us(), "UTC")
+    assert openai["meta"] == "/explorer?where=env%3Aprod%21&where=provider%3Aopenai"
+    assert openai["customdata"][-1][1] == f"from={today}&to={today + timedelta(days=1)}"
 
 
 # -- what moved, and what stands out ------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from app import timeline
-from app.timeline import Timeline
+from app.timeline import Before, Timeline
 from models import periods
+from models.forecast import Expected
 from models.money import NANO
 from models.spend.measures import MEASURES
 from models.spend.query import Period
@@ -50,9 +51,56 @@ def test_only_what_is_not_over_is_paler() -> None:
 
 @pytest.mark.parametrize("kind", ["bars", "area", "lines"])
 def test_the_axis_starts_at_zero_and_nothing_is_cut_off(kind: str) -> None:
-    low, high = made({"a": [7 * NANO, 1], "b": [5 * NANO, 2]}, kind, before=[40 * NANO, 0])["layout"]["yaxis"]["range"]
+    before = Before("2 days before", DAYS[:2], [40 * NANO, 0])
+    low, high = made({"a": [7 * NANO, 1], "b": [5 * NANO, 2]}, kind, before=before)["layout"]["yaxis"]["range"]
     assert low == 0
     assert high >= 40
+
+
+def test_the_period_before_lies_under_the_same_days() -> None:
+    before = Before("4 days before", [day - timedelta(days=4) for day in DAYS], [0, 3 * NANO, None, 0])
+    *_, ghost = made({"openai": [0] * 4}, before=before)["data"]
+    assert (ghost["type"], ghost["name"]) == ("scatter", "4 days before")
+    assert list(ghost["x"]) == DAYS
+    assert list(ghost["y"]) == [0, 3, None, 0]
+    assert list(ghost["customdata"]) == ["$0.00 (14 Nov)", "$3.00 (15 Nov)", "– (16 Nov)", "$0.00 (17 Nov)"]
+
+
+def test_an_hour_before_is_told_by_the_clocks_of_the_workspace() -> None:
+    hours = {"starts": [NOON], "granularity": "hour", "timezone": "Asia/Kolkata"}
+    *_, ghost = made({"a": [0]}, before=Before("hour before", [NOON - HOUR], [NANO]), **hours)["data"]
+    assert list(ghost["customdata"]) == ["$1.00 (21 Nov, 16:30)"]
+
+
+@pytest.mark.parametrize("before", [None, Before("4 days before", DAYS, [0, None, 0, 0])])
+def test_a_single_series_needs_no_sum_and_nothing_before_no_ghost(before: Before | None) -> None:
+    assert [trace["name"] for trace in made({"openai": [0] * 4}, before=before)["data"]] == ["openai"]
+
+
+def test_a_shorter_period_before_ends_where_it_ends() -> None:
+    *_, ghost = made({"a": [0] * 4}, before=Before("month before", DAYS[:3], [NANO] * 3))["data"]
+    assert list(ghost["x"]) == DAYS[:3]
+
+
+def test_amounts_are_written_as_money_with_the_sum_of_the_day() -> None:
+    traces = made({"openai": [2_400_000], "xai": [NANO]})["data"]
+    assert traces[0]["customdata"][0][0] == "$0.0024"
+    assert list(traces[2]["customdata"]) == ["$1.00"]
+
+
+def test_what_is_expected_is_dashed_within_its_band_to_the_last_day_of_it() -> None:
+    today = DAYS[-1]
+    ahead = tuple(Expected(today + timedelta(days=n), 2 * NANO, NANO, (3 + n) * NANO) for n in range(10))
+    drawn = made({"openai": [0] * 4}, ahead=ahead)
+    _, low, high, line = drawn["data"]
+    assert (low["y"][0], line["y"][0], high["y"][-1], line["line"]["dash"]) == (1, 2, 12, "dash")
+    assert line["customdata"][0] == "$2.00 ($1.00 to $3.00)"
+    assert [end.date() for end in drawn["layout"]["xaxis"]["range"]] == [date(2026, 11, 17), today + timedelta(days=9)]
+    assert drawn["layout"]["yaxis"]["range"][1] >= 12
+
+
+def test_nothing_at_all_is_still_a_chart() -> None:
+    assert made({"all": [0]})["layout"]["yaxis"]["ticktext"] == ["$0", "$1"]
 
 
 def test_losses_hang_below_and_gains_are_not_cut_off_by_them() -> None:
