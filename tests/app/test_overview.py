@@ -258,9 +258,9 @@ def test_other_periods_have_other_bars(dashboard: Dashboard, last: str, grain: s
 def test_a_bar_leads_to_its_provider_in_that_part_of_the_time(dashboard: Dashboard) -> None:
     dashboard.send(dashboard.workspace(), call(cost=2 * NANO), call(cost=NANO, provider="xai"))
     dashboard.sign_in()
-    page = dashboard.open(last="7d", where="env:prod!")
+    page = dashboard.open(last="7d", where="status:success")
     (openai, *_), today = page.charts[0]["data"], day_of(now_us(), "UTC")
-    assert openai["meta"] == "/explorer?where=env%3Aprod%21&where=provider%3Aopenai"
+    assert openai["meta"] == "/explorer?where=status%3Asuccess&where=provider%3Aopenai"
     assert openai["customdata"][-1][1] == f"from={today}&to={today + timedelta(days=1)}"
 
 
