@@ -43,13 +43,12 @@ def page(visit: Visit) -> None:
 
 def spend(shown: Glance, here: Address, period: str) -> None:
     """Along the time, and by provider, in the same colours."""
-    providers = by_provider(shown.trend)
+    providers = shares.linked(by_provider(shown.trend), "provider", here)
     wide, narrow = st.columns([2, 1], gap="large")
     with wide:
         along.draw(shown, providers)
     with narrow:
-        rows = shares.linked(providers, "provider", here)
-        shares.draw("Providers", period, rows, "Provider", here.to("providers").href)
+        shares.draw("Providers", period, providers, "Provider", here.to("providers").href)
 
 
 def by_provider(trend: Spend) -> list[Row]:
