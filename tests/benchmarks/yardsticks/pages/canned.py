@@ -1,4 +1,4 @@
-"""As many charts as the Overview has, of figures that need no asking."""
+"""As many charts as a page of ours has, of figures that need no asking."""
 
 import os
 
