@@ -1,5 +1,5 @@
-"""The scripts behind most pages, named in the page's head: a browser fetches and compiles them while Streamlit starts,
-and not one after the other once the first words of a page have come. Plotly's alone has five megabytes."""
+"""The scripts behind a page, named in its head: a browser fetches and compiles them while Streamlit starts, and not one
+after the other once the first words of a page have come. Plotly's alone has five megabytes."""
 
 import re
 from functools import cache
@@ -7,14 +7,27 @@ from pathlib import Path
 
 from streamlit import file_util
 
-ELEMENTS = ("PlotlyChart", "Html", "PageLink", "Selectbox", "ButtonGroup", "BidiComponent")  # as Streamlit calls them
+from app.views import views
+
+ELEMENTS = ("Html", "PageLink", "Selectbox", "ButtonGroup", "BidiComponent")  # of every page, as Streamlit calls them
+CHART = "PlotlyChart"  # of a page of figures
 START = "index."  # the page names it itself
 IMPORTED = re.compile(r'from"\./([\w.-]+\.js)"')
 
 
+def links(path: str) -> bytes:
+    """For the page at that path."""
+    return named((CHART, *ELEMENTS) if path.strip("/") in of_figures() else ELEMENTS)
+
+
 @cache
-def links() -> bytes:
-    found = (f'<link rel="modulepreload" href="./static/js/{name}">' for name in scripts(folder(), ELEMENTS))
+def of_figures() -> frozenset[str]:
+    return frozenset(view.path for view in views() if view.filtered)
+
+
+@cache
+def named(elements: tuple[str, ...]) -> bytes:
+    found = (f'<link rel="modulepreload" href="./static/js/{name}">' for name in scripts(folder(), elements))
     return "".join(found).encode()
 
 

@@ -17,7 +17,7 @@ class Shell:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", ""):
-            await self.app(uncompressed(scope), receive, Telling(send))
+            await self.app(uncompressed(scope), receive, Telling(send, scope["path"]))
         else:
             await self.app(scope, receive, send)
 
@@ -30,8 +30,9 @@ def uncompressed(scope: Scope) -> Scope:
 class Telling:
     """One answer: where it is the page, it goes out as a whole, with what it is told; all else passes through."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, path: str) -> None:
         self.send = send
+        self.path = path
         self.start: Message | None = None
         self.body = b""
 
@@ -46,7 +47,7 @@ class Telling:
     async def gather(self, message: Message) -> None:
         self.body += message.get("body", b"")
         if not message.get("more_body") and self.start:
-            told = tell(self.body)
+            told = tell(self.body, self.path)
             headers = MutableHeaders(scope=self.start)
             headers["Content-Length"] = str(len(told))
             del headers["etag"]
@@ -54,11 +55,11 @@ class Telling:
             await self.send({"type": "http.response.body", "body": told})
 
 
-def tell(page: bytes) -> bytes:
+def tell(page: bytes, path: str) -> bytes:
     """Streamlit's page; those before sign-in have a name of their own."""
     if NAME not in page:
         return page
-    return page.replace(HEAD, HEAD + HERE + preloaded.links(), 1).replace(NAME, OURS, 1)
+    return page.replace(HEAD, HEAD + HERE + preloaded.links(path), 1).replace(NAME, OURS, 1)
 
 
 def is_page(start: Message) -> bool:

@@ -8,15 +8,21 @@ import pytest
 from app import preloaded
 
 
-@pytest.mark.parametrize("element", preloaded.ELEMENTS)
+@pytest.mark.parametrize("element", [preloaded.CHART, *preloaded.ELEMENTS])
 def test_this_version_of_streamlit_has_a_script_for_each_element(element: str) -> None:
     assert len([*preloaded.folder().glob(f"{element}.*.js")]) == 1
 
 
-def test_each_is_named_once_and_is_there() -> None:
-    named = re.findall(rb'<link rel="modulepreload" href="./static/js/([^"]+)">', preloaded.links())
+@pytest.mark.parametrize("path", ["/", "/explorer", "/keys"])
+def test_each_is_named_once_and_is_there(path: str) -> None:
+    named = re.findall(rb'<link rel="modulepreload" href="./static/js/([^"]+)">', preloaded.links(path))
     assert len(named) == len(set(named)) > len(preloaded.ELEMENTS)
     assert all((preloaded.folder() / name.decode()).is_file() for name in named)
+
+
+@pytest.mark.parametrize(("path", "drawn"), [("/", True), ("/teams", True), ("/keys", False), ("/nowhere", False)])
+def test_plotly_is_named_where_there_are_figures(path: str, drawn: bool) -> None:
+    assert (b"PlotlyChart" in preloaded.links(path)) == drawn
 
 
 def test_what_is_imported_is_named_too_but_not_what_the_page_names_itself(tmp_path: Path) -> None:

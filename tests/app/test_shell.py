@@ -44,7 +44,7 @@ def test_the_page_that_streamlit_serves_has_what_is_looked_for() -> None:
 
 def test_it_is_told_where_its_server_is_and_what_it_is_called(client: TestClient) -> None:
     answer = client.get("/models", headers=READS)
-    assert HEAD + HERE + preloaded.links() in answer.content
+    assert HEAD + HERE + preloaded.links("/models") in answer.content
     assert OURS in answer.content
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers

@@ -21,6 +21,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 QUIET = [
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
     "--disable-default-apps", "--disable-sync", "--no-first-run", "--disable-domain-reliability",
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",  # pages of its own beside each window, that nobody sees
 ]  # fmt: skip
 
 
