@@ -7,7 +7,7 @@ PEERS := .venv-peers
 NODE := tests/snippets/node_modules tests/browser/node_modules
 BIN := $(VENV)/bin
 PIP := --quiet --disable-pip-version-check
-WORKERS ?= 2
+WORKERS ?= 3
 TORTURE_MINUTES ?= 10
 
 # Tests start processes by the hundred: compiled once, and not in each.

@@ -18,6 +18,7 @@ hypothesis_settings.register_profile("torture", deadline=None, print_blob=True, 
 hypothesis_settings.load_profile("farthing")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share what a fixture made run in one worker, so that it is made once. What takes long begins before what
     does not, so that no worker is left alone with it at the end."""
