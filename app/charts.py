@@ -8,6 +8,7 @@ from models.money import NANO
 QUIET = "rgba(128, 136, 150, 0.85)"  # readable on either theme
 GRID = "rgba(128, 136, 150, 0.18)"
 UNSEEN = "rgba(0, 0, 0, 0)"
+BLACK, WHITE = "#000000", "#ffffff"
 UNFINISHED = 0.45  # opacity of what is not over
 GRIDLINES = 4
 
@@ -25,3 +26,15 @@ def steps(highest: int) -> list[int]:
     power = 10 ** max(0, ceil(log10(rough)) - 1)
     step = next(step for step in (power, 2 * power, 5 * power // 2, 5 * power, 10 * power) if step >= rough)
     return list(range(0, highest + step, step))
+
+
+def readable(colour: str | None) -> str:
+    """Of a text on that colour: the one of black and white that stands out more, which is 4.5:1 at least."""
+    return WHITE if colour and 1.05 / (luminance(colour) + 0.05) > (luminance(colour) + 0.05) / 0.05 else BLACK
+
+
+def luminance(colour: str) -> float:
+    """Of `#rrggbb`, as WCAG 2 has it: 0 is black, 1 is white."""
+    parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -66,6 +66,12 @@ def begun(here: Address) -> str:
     return after(held[-1] if held else "", fixed(here)) or CALLS[-1]
 
 
+def about(here: Address, dimension: str, value: Any, measure: str = "cost") -> Address:
+    """The explorer, filtered by one member; where not its cost is meant, asked for that."""
+    there = here.to("explorer").only(dimension, value)
+    return there if measure == "cost" else there.put(measures=f"{measure},cost", group_by=begun(there))
+
+
 def held_by(dimension: str, value: Any) -> list[tuple[str, Any]]:
     """What holds for a group's calls: of a set of tags, each of them."""
     return [("tag", each) for each in value or [None]] if dimension == "tags" else [(dimension, value)]

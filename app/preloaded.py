@@ -10,14 +10,14 @@ from streamlit import file_util
 from app.views import views
 
 ELEMENTS = ("Html", "PageLink", "Selectbox", "ButtonGroup", "BidiComponent")  # of every page, as Streamlit calls them
-CHART = "PlotlyChart"  # of a page of figures
+FIGURES = ("PlotlyChart", "Multiselect", "Checkbox", "TextInput", "DownloadButton")  # besides, of a page of figures
 START = "index."  # the page names it itself
 IMPORTED = re.compile(r'from"\./([\w.-]+\.js)"')
 
 
 def links(path: str) -> bytes:
     """For the page at that path."""
-    return named((CHART, *ELEMENTS) if path.strip("/") in of_figures() else ELEMENTS)
+    return named((*FIGURES, *ELEMENTS) if path.strip("/") in of_figures() else ELEMENTS)
 
 
 @cache

@@ -29,6 +29,7 @@ Value = int | float | None
 HEIGHT = 340  # pixels
 BAND = "rgba(128, 136, 150, 0.16)"
 TARGET_TICKS = 4
+DATES = 8  # on the time axis, at most
 HOVER = {"minute": "%H:%M", "hour": "%a %-d %b, %H:%M", "day": "%A, %-d %B", "week": "Week of %-d %B", "month": "%B %Y"}
 
 
@@ -263,9 +264,9 @@ def layout(shown: Timeline, least: float, most: float, height: int) -> dict[str,
         "clickmode": "event+select",
         "paper_bgcolor": UNSEEN, "plot_bgcolor": UNSEEN,
         "xaxis": {
-            "type": "date", "hoverformat": HOVER[shown.granularity], "nticks": 8, "showgrid": False,
+            "type": "date", "hoverformat": HOVER[shown.granularity], "nticks": DATES, "showgrid": False,
             "fixedrange": True, "ticks": "", "zeroline": False, "automargin": True, "tickangle": 0, "showspikes": False,
-        } | ({"tickformat": "%-d %b"} if shown.granularity in ("day", "week") else {}) | reaching(shown),
+        } | dated(shown) | reaching(shown),
         "yaxis": {
             "tickvals": [scaled(tick, shown.unit) for tick in ticks],
             "ticktext": [figures.short(shown.unit, tick).removesuffix(".00") for tick in ticks],
@@ -274,6 +275,19 @@ def layout(shown: Timeline, least: float, most: float, height: int) -> dict[str,
             "zeroline": True, "zerolinecolor": GRID, "automargin": True, "ticks": "",
         },
     }  # fmt: skip
+
+
+def dated(shown: Timeline) -> dict[str, Any]:
+    """Where the time axis is labelled, and how. Plotly's own weeks begin on Sundays."""
+    if shown.granularity == "week":
+        every = ceil(len(shown.starts) / DATES)
+        return {"tickvals": shown.times[::every], "tickformat": "%-d %b"}
+    if shown.granularity == "month":
+        return {"tickformat": "%b %Y"}
+    day = 24 * 60 * 60 * 1_000  # milliseconds
+    return {"tickformatstops": [
+        {"dtickrange": [None, day - 1], "value": "%H:%M\n%-d %b"}, {"dtickrange": [day, None], "value": "%-d %b"},
+    ]}  # fmt: skip
 
 
 def reaching(shown: Timeline) -> dict[str, Any]:

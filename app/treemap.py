@@ -7,12 +7,12 @@ from typing import Any
 import plotly.graph_objects as go
 
 from app import figures
-from app.charts import chart_text
+from app.charts import UNSEEN, chart_text, readable
 from models.money import NANO
 from models.spend.measures import Unit
 
 HEIGHT = 420  # pixels
-ROOT = "all"
+SMALLEST = 10  # pixels of a label's letters: where they don't fit, the hover text says it
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,16 @@ def draw(leaves: Sequence[Leaf], colours: dict[str, str], unit: Unit, height: in
         texttemplate="%{label}<br>%{customdata[0]}",
         hovertemplate="%{label}<br>%{customdata[0]}, %{customdata[1]}<extra></extra>",
         marker={"colors": [colours.get(node.path[0]) for node in found], "cornerradius": 3,
-                "line": {"width": 1, "color": "rgba(255,255,255,0.35)"}, "pad": {"t": 22, "l": 3, "r": 3, "b": 3}},
+                "line": {"width": 1, "color": "rgba(255,255,255,0.35)"}, "pad": {"t": 22, "l": 3, "r": 3, "b": 3},
+                "depthfade": False},
+        textfont={"color": [readable(colours.get(node.path[0])) for node in found]},
         tiling={"pad": 2}, pathbar={"visible": False}, sort=True,
     )  # fmt: skip
     return go.Figure(trace, layout_template=go.layout.Template()).update_layout(
-        height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, paper_bgcolor="rgba(0,0,0,0)"
+        height=height,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        paper_bgcolor=UNSEEN,
+        uniformtext={"minsize": SMALLEST, "mode": "hide"},
     )
 
 

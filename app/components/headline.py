@@ -3,19 +3,21 @@
 from typing import Any
 
 from app import figures, formats, spans
+from app.address import Address
 from app.components import markup
 from models.forecast import Forecast
 from models.spend.measures import MEASURES
 from models.spend.table import Spend
 
 
-def draw(spend: Spend, forecast: Forecast | None, narrowed: bool) -> None:
-    """`spend` carries cost, both savings, requests and unpriced requests, and the same of the period before; `narrowed`
-    says that a filter leaves something out."""
+def draw(spend: Spend, forecast: Forecast | None, here: Address) -> None:
+    """`spend` carries cost, both savings, requests and unpriced requests, and the same of the period before."""
     now, before = spend.totals, spend.previous.totals if spend.previous else {}
     markup.draw(
         "headline", now=now, before=before, cost=cost(now), changes=changes(now, before), forecast=forecast,
-        period=spans.said(spend.period, spend.as_of_us), earlier=spans.before(spend.period), narrowed=narrowed,
+        period=spans.said(spend.period, spend.as_of_us), earlier=spans.before(spend.period),
+        narrowed=bool(here.all("where")),
+        to={page: here.to(page).href for page in ("cache", "requests", "prices")},
     )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """Who moved: the largest changes, each with what explains it, which adds up to it. What they are compared with and what
 they are told by is chosen here, and draws nothing else anew."""
 
+from datetime import timedelta
+
 import streamlit as st
 
 from app import data, formats, glance
@@ -8,6 +10,9 @@ from app.address import Address
 from app.components import live, markup
 from app.questions import Asked
 from app.sessions import Visit
+from models import periods
+from models.periods import now_us
+from models.spend import movers
 from models.spend.dimensions import NONE
 from models.spend.movers import Mover, Movers
 
@@ -36,7 +41,8 @@ def draw(visit: Visit, here: Address, asked: Asked, earlier: str) -> None:
         if found is None:
             markup.draw("nothing", text=f"What was called in the {earlier} can't be told any more.")
             return
-        listed(found, by, here, against)
+        there = this_week(visit, here) if monday else here.to("explorer").put(compare="previous")
+        listed(found, by, there, against)
 
 
 def choose_since(earlier: str) -> str:
@@ -53,8 +59,16 @@ def choose_by(names: tuple[str, ...]) -> str:
     )
 
 
-def listed(found: Movers, dimension: str, here: Address, earlier: str) -> None:
-    there = here.to("explorer").put(compare="previous")
+def this_week(visit: Visit, here: Address) -> Address:
+    """What is said of this week is there; the explorer compares with no other week's same days."""
+    now, timezone = now_us(), visit.workspace.timezone
+    week, _ = movers.since_monday(now, timezone)
+    monday, today = (periods.day_of(each, timezone) for each in (week.start_us, now))
+    span = {"from_": monday.isoformat(), "to": (today + timedelta(days=1)).isoformat()}
+    return here.to("explorer").put(**span, last=None, compare=None)
+
+
+def listed(found: Movers, dimension: str, there: Address, earlier: str) -> None:
     rows = [(each.name or NONE, there.only(dimension, each.name).href, each, change(each)) for each in found.largest]
     most = max([1, *(abs(each.change) for each in found.largest)])
     whole = found.whole

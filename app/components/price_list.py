@@ -15,7 +15,7 @@ from models.pricing.overrides import ANY, Override
 from models.pricing.rates import COUNT, HOUR, QUOTED, TOKENS
 from models.pricing.terms import Steps, Terms
 
-NONE = "None: every call has its published price."
+NONE = "None of your own: published prices hold, where a model has one."
 QUANTITIES = {TOKENS: "a million", COUNT: "a thousand", HOUR: "an hour"}
 KEPT = "What is stored keeps its cost, until you price it anew."
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from app import formats
+from app import drilldown, formats
 from app.address import Address
 from app.colours import OTHER, Colour, assign
 from app.components import markup
@@ -51,10 +51,12 @@ def row(each: dict[str, Any], dimension: str, total: int) -> Row:
     return Row(each[dimension] or NONE, spent, int(each["requests"]), int(each["unpriced_requests"]), share)
 
 
-def linked(rows: list[Row], dimension: str, here: Address) -> list[Row]:
+def linked(rows: list[Row], dimension: str, here: Address, measure: str = "cost") -> list[Row]:
     """Each leads to the explorer, which shows it alone. All that is beyond a list is no one's."""
-    there = here.to("explorer")
-    return [row if row.name == OTHER else replace(row, href=there.only(dimension, row.name).href) for row in rows]
+    return [
+        row if row.name == OTHER else replace(row, href=drilldown.about(here, dimension, row.name, measure).href)
+        for row in rows
+    ]
 
 
 def coloured(rows: list[Row]) -> list[Row]:

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import figures, formats, questions
+from app import drilldown, figures, formats, questions
 from app.address import Address
 from app.components import table
 from app.components.filters import change, shown
@@ -67,7 +67,7 @@ def columns(here: Address, by: str) -> list[Column]:
 
 def name(here: Address, by: str, row: Row) -> Cell:
     text = figures.member(row[by])
-    return Cell(text, text, href=here.to("explorer").only(by, row[by]).href)
+    return Cell(text, text, href=drilldown.about(here, by, row[by], "cache_saved").href)
 
 
 def without(row: Row) -> Cell:

@@ -21,7 +21,7 @@ from app.components import (
     unpriced,
 )
 from app.data import Seen
-from app.exploration import MAX_ROWS, OWN, SHARE, Exploration
+from app.exploration import CUMULATIVE, MAX_ROWS, OWN, SHARE, Exploration
 from app.explored import Explored
 from app.sessions import Visit
 from app.views import View
@@ -31,6 +31,7 @@ from models.spend.measures import MEASURES
 from models.spend.table import OTHER
 
 NAME = "explorer"
+OF = {SHARE: "Share of", CUMULATIVE: "Running total of"}
 UNPRICED_MODELS = 3  # named beside the total
 
 
@@ -158,9 +159,8 @@ def legend(shown: Explored) -> list[chart.Entry]:
 def title(shown: Explored) -> str:
     asked = shown.asked
     by = [*([asked.granularity] if asked.timed else []), *(figures.label(name).lower() for name in asked.group_by)]
-    share = "Share of " if shown.show == SHARE else ""
-    label = figures.label(asked.measure.name)
-    said = f"{share}{label.lower() if share else label}"
+    label, of = figures.label(asked.measure.name), OF.get(shown.show)
+    said = f"{of} {label.lower()}" if of and asked.timed else label
     return f"{said} by {' and '.join(by)}" if by else said
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import data, figures, formats, grains, members, questions, spans, timeline
+from app import data, drilldown, figures, formats, grains, members, questions, spans, timeline
 from app.address import Address
 from app.components import chart, download, filters, hidden, live, markup, states, table, unpriced
 from app.components.table import Cell, Column, Row, Table
@@ -150,8 +150,7 @@ def over_time(lens: Lens, visit: Visit, here: Address, found: Members, grain: st
         return
     now, along = now_us(), found.along
     starts = timeline.starts_of(along.period, grain, now)
-    explorer = here.to("explorer")
-    there = {told(each): behind(lens, explorer, each) for each in found.largest}
+    there = {told(each): behind(lens, here, each) for each in found.largest}
     shown = timeline.Timeline(
         starts, found.series(starts),
         {name: colour.on(chart.theme()) for name, colour in found.colours.items()}, "nano_usd", grain,
@@ -214,16 +213,16 @@ def name_of(lens: Lens, here: Address, found: Members) -> Column:
 
     def cell(row: Row) -> Cell:
         member = row[lens.dimension]
-        name, href = told(member), behind(lens, here.to("explorer"), member)
+        name, href = told(member), behind(lens, here, member)
         return Cell(name, name, href=href, colour=found.colour_of(member))
 
     known = table.of_dimension(lens.dimension, lambda _: "")
     return Column(known.head, cell, known.order, name=True, value=known.value)
 
 
-def behind(lens: Lens, explorer: Address, member: Any) -> str:
+def behind(lens: Lens, here: Address, member: Any) -> str:
     """The explorer, filtered by it; nowhere where no filter says what it is."""
-    return "" if unspoken(member) else explorer.only(lens.dimension, member).href
+    return "" if unspoken(member) else drilldown.about(here, lens.dimension, member, lens.about).href
 
 
 def lately_column(lately: Lately, days: int) -> Column:

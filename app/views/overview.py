@@ -27,7 +27,7 @@ def page(visit: Visit) -> None:
     here = filters.draw(visit, seen, "", compares=False)
     asked = here.asked(*questions.FILTERED) or (("last", DEFAULT_LAST),)
     shown = glance.glance(workspace, seen, asked)
-    headline.draw(shown.trend, shown.forecast, narrowed=bool(here.all("where")))
+    headline.draw(shown.trend, shown.forecast, here)
     hidden.draw(visit, seen)
     without_price.draw(shown.trend.totals["unpriced_requests"], shown.unpriced, here.to("prices").href)
     last_hour.draw(visit, asked)
@@ -80,7 +80,7 @@ def cache(shown: Glance, here: Address, period: str) -> None:
     """Of what both kinds of cache spared."""
     totals = shown.trend.totals
     saved = totals["saved_nano_usd"] + totals["prompt_cache_saved_nano_usd"]
-    rows = shares.linked(shares.rows_of(shown.cached, "endpoint", shown.spared), "endpoint", here)
+    rows = shares.linked(shares.rows_of(shown.cached, "endpoint", shown.spared), "endpoint", here, "cache_saved")
     note = f"{formats.money(saved)} saved, {period}"
     shares.draw("Cache", note, rows, "Endpoint", here.to("cache").href, "Nothing came from a cache.")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import charts
+from app import charts, colours
 from models.money import NANO
 
 
@@ -22,6 +22,14 @@ def test_gridlines_are_round(highest: int, dollars: list[float]) -> None:
 
 def test_a_nano_dollar_has_a_scale_too() -> None:
     assert charts.steps(1) == [0, 1]
+
+
+@pytest.mark.parametrize("colour", [*colours.PALETTE, colours.GREY])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_text_on_a_colour_stands_out(colour: colours.Colour, theme: str) -> None:
+    behind = charts.luminance(colour.on(theme)) + 0.05
+    text = charts.luminance(charts.readable(colour.on(theme))) + 0.05
+    assert max(behind, text) / min(behind, text) >= 4.5
 
 
 def test_names_of_strangers_are_neither_markup_nor_templates() -> None:

@@ -122,6 +122,7 @@ def test_compared_with_the_period_before(dashboard: Dashboard) -> None:
         ({"chart": "treemap", "group_by": "team,model"}, "treemap", "Cost by team and model"),
         ({"chart": "lines", "measures": "error_rate,requests", "group_by": "team"}, "scatter", "Error rate by day and team"),
         ({"chart": "area", "show": "share", "group_by": "team"}, "scatter", "Share of cost by day and team"),
+        ({"show": "cumulative", "group_by": "team"}, "bar", "Running total of cost by day and team"),
         ({"granularity": "total", "group_by": "team"}, "bar", "Cost by team"),
         ({"show": "split"}, "bar", "not split"),
         ({"group_by": "tag.env", "show": "cumulative"}, "bar", "A call stands in the row of each of its tags"),

@@ -175,6 +175,8 @@ def test_the_cache_lens_adds_up_both_kinds_by_endpoint(dashboard: Dashboard) -> 
     )
     text = filled(dashboard, call(endpoint="/b"), spared)
     assert "Cache $1.00 saved, last 30 days Endpoint Share Spend /a 100 % $1.00" in text
+    there = "/explorer?where=endpoint%3A%2Fa&amp;measures=cache_saved%2Ccost&amp;group_by=token"
+    assert there in dashboard.open().source.partition("saved, last 30 days")[2]
 
 
 def test_without_anything_cached_the_lens_says_so(dashboard: Dashboard) -> None:
@@ -284,6 +286,16 @@ def test_movers_by_another_dimension_and_since_monday(dashboard: Dashboard) -> N
     assert "search −$2.00 (66.7 %) volume $0.00 mix $0.00 price −$2.00" in page.text
     page.app.get("button_group")[0].set_value("last week").run()
     assert "Nothing to compare with: no spend in the same days and hours of last week." in page.text
+
+
+def test_what_moved_since_monday_leads_to_this_week(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace(), call(1, endpoint="/a"), call(7 * DAY, 3 * NANO, endpoint="/a"))
+    dashboard.sign_in()
+    page = dashboard.open(compare="previous", where="endpoint:/a")
+    page.app.get("button_group")[0].set_value("last week").run()
+    today = day_of(now_us(), "UTC")
+    week = f"from={today - timedelta(days=today.weekday())}&amp;to={today + timedelta(days=1)}"
+    assert f'href="/explorer?{week}&amp;where=endpoint%3A%2Fa"' in page.source
 
 
 def test_a_workspace_without_a_period_before_has_no_movers(dashboard: Dashboard) -> None:

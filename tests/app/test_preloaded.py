@@ -8,7 +8,7 @@ import pytest
 from app import preloaded
 
 
-@pytest.mark.parametrize("element", [preloaded.CHART, *preloaded.ELEMENTS])
+@pytest.mark.parametrize("element", [*preloaded.FIGURES, *preloaded.ELEMENTS])
 def test_this_version_of_streamlit_has_a_script_for_each_element(element: str) -> None:
     assert len([*preloaded.folder().glob(f"{element}.*.js")]) == 1
 

@@ -119,7 +119,7 @@ def test_a_new_workspace_has_nothing_unpriced_no_price_of_its_own_and_no_act(das
     page = enter(dashboard)
     assert not page.app.exception
     assert "Prices What calls cost in this workspace" in page.text
-    assert "None: every call has its published price." in page.text
+    assert "None of your own: published prices hold, where a model has one." in page.text
     assert "Nothing was priced anew." in page.text
     assert "Unpriced models" not in page.text
 
@@ -267,7 +267,7 @@ def test_a_price_is_deleted_after_a_question_that_says_what_will_hold(dashboard:
     assert "What is stored keeps its cost" in page.text
     page = press(page, "Delete")
     assert overrides(dashboard, workspace) == []
-    assert "None: every call has its published price." in page.text
+    assert "None of your own: published prices hold, where a model has one." in page.text
     assert told(dashboard, workspace)[0][:2] == (f"user {EMAIL}", "price.delete")
 
 

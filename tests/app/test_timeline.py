@@ -149,6 +149,13 @@ def test_ticks_are_round_in_their_unit(unit: Any, most: float, texts: list[str])
     assert [text.replace("\u202f", " ") for text in axis["ticktext"]] == texts
 
 
+@pytest.mark.parametrize(("weeks", "labelled"), [(3, 1), (8, 1), (9, 2), (60, 8)])
+def test_weeks_are_labelled_by_their_mondays(weeks: int, labelled: int) -> None:
+    mondays = [date(2026, 1, 5) + timedelta(weeks=number) for number in range(weeks)]
+    axis = made({"a": [NANO] * weeks}, starts=mondays, granularity="week")["layout"]["xaxis"]
+    assert list(axis["tickvals"]) == mondays[::labelled]
+
+
 def test_names_of_strangers_are_not_markup() -> None:
     assert made({"<b>x</b>": [1]})["data"][0]["name"] == "&lt;b&gt;x&lt;/b&gt;"
     assert made({'"x"': [1]})["data"][0]["name"] == '"x"'

@@ -21,8 +21,8 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 QUIET = [
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
     "--disable-default-apps", "--disable-sync", "--no-first-run", "--disable-domain-reliability",
-    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",  # pages of its own beside each window, that nobody sees
 ]  # fmt: skip
+ALONE = "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup"  # Chromium's own pages beside each window
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser() -> Iterator[Browser]:
     """Not pytest-playwright's own, whose event loop runs to the end of the session, in the way of other tests' loops."""
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, ALONE])
         yield launched
         launched.close()
 
