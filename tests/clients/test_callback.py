@@ -519,8 +519,7 @@ def proxied(
         with LiteLLMProxy(litellm_python, folder / "proxy.log", folder / "config.yaml", **settings) as proxy:
             environment = {"PROXY_URL": proxy.url, "PROXY_KEY": "sk-the-proxys-master-key", "MARKER": MARKER}
             seen = programs.run(litellm_python, "call_proxy.py", stdin=json.dumps(PROXY_CALLS), **environment)
-            client.wait_for_events(PROXY_EVENTS)  # a proxy that ends cuts off what LiteLLM has yet to log
-        assert not [*(folder / "buffer").glob("*.jsonl")]
+            client.wait_for_events(PROXY_EVENTS)  # a proxy that is told to end does not send what waits
         yield seen, {row["id"]: row for row in client.events("key:proxy")}
 
 
