@@ -10,7 +10,7 @@ from streamlit import file_util
 from app.views import views
 
 ELEMENTS = ("Html", "PageLink", "Selectbox", "ButtonGroup", "BidiComponent")  # of every page, as Streamlit calls them
-FIGURES = ("PlotlyChart", "Multiselect", "Checkbox", "TextInput", "DownloadButton")  # besides, of a page of figures
+FIGURES = ("PlotlyChart",)  # besides, of a page of figures
 START = "index."  # the page names it itself
 IMPORTED = re.compile(r'from"\./([\w.-]+\.js)"')
 
