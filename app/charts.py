@@ -1,8 +1,10 @@
 """What charts have in common: quiet colours, round scales, and strangers' names as text."""
 
+from collections.abc import Sequence
 from html import escape
 from math import ceil, log10
 
+from app.formats import compact_money
 from models.money import NANO
 
 QUIET = "rgba(128, 136, 150, 0.85)"  # readable on either theme
@@ -28,9 +30,16 @@ def steps(highest: int) -> list[int]:
     return list(range(0, highest + step, step))
 
 
+def labels(ticks: Sequence[int]) -> list[str]:
+    """Cents only where a step has some."""
+    whole = all(tick % NANO == 0 for tick in ticks)
+    return [compact_money(tick).removesuffix(".00") if whole or not tick else compact_money(tick) for tick in ticks]
+
+
 def readable(colour: str | None) -> str:
     """Of a text on that colour: the one of black and white that stands out more, which is 4.5:1 at least."""
-    return WHITE if colour and 1.05 / (luminance(colour) + 0.05) > (luminance(colour) + 0.05) / 0.05 else BLACK
+    light = luminance(colour or WHITE) + 0.05
+    return WHITE if 1.05 / light > light / 0.05 else BLACK
 
 
 def luminance(colour: str) -> float:

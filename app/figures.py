@@ -82,6 +82,15 @@ def written(unit: Unit, value: Any) -> str:
     return duration(value) if unit == "ms" else rate(value)
 
 
+def full(unit: Unit, value: Any) -> str:
+    """Where a mark is pointed at: amounts and tokens to the last digit."""
+    if value is None:
+        return formats.UNKNOWN
+    if unit == "nano_usd":
+        return formats.exact(int(value))
+    return formats.count(int(value)) if unit == "tokens" else written(unit, value)
+
+
 def short(unit: Unit, value: Any) -> str:
     """For places where there is room for no more: axes, treemaps."""
     if unit == "nano_usd" and value is not None:

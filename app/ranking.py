@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from app import figures
-from app.charts import GRID, chart_text
+from app.charts import GRID, UNSEEN, chart_text
 from app.timeline import scaled, ticks_to
 from models.spend.measures import Unit
 
@@ -41,7 +41,7 @@ def layout(bars: Sequence[Bar], unit: Unit) -> dict[str, object]:
     return {
         "height": max(120, ROOM * len(bars) + 40), "margin": {"l": 0, "r": 0, "t": 4, "b": 0}, "showlegend": False,
         "bargap": 0.35, "barcornerradius": 2, "dragmode": False, "hovermode": "closest",
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": UNSEEN, "plot_bgcolor": UNSEEN,
         "xaxis": {
             "range": [low * 1.15, high * 1.1], "tickvals": [scaled(tick, unit) for tick in ticks],
             "ticktext": [figures.short(unit, tick).removesuffix(".00") for tick in ticks], "gridcolor": GRID,

@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from app import figures, formats, spans
-from app.charts import GRID, QUIET, UNFINISHED, UNSEEN, chart_text, steps
+from app.charts import GRID, QUIET, UNFINISHED, UNSEEN, chart_text, labels, steps
 from models import periods
 from models.forecast import Expected
 from models.money import NANO
@@ -65,6 +65,11 @@ class Timeline:
     def times(self) -> list[date | datetime]:
         """As the zone's clocks show them."""
         return [on_clocks(each, self.timezone) for each in self.starts]
+
+    @property
+    def compares(self) -> bool:
+        """Whether there is anything in the period before."""
+        return bool(self.before and any(self.before.values))
 
     @property
     def stacked(self) -> list[Value]:
@@ -161,7 +166,7 @@ def share(series: dict[str, list[Value]]) -> dict[str, list[Value]]:
 
 
 def draw(shown: Timeline, kind: Kind, height: int = HEIGHT) -> go.Figure:
-    ghosts = [ghost(shown, shown.before)] if shown.before and any(shown.before.values) else []
+    ghosts = [ghost(shown, shown.before)] if shown.before and shown.compares else []
     expected = [*band(shown), dashes(shown)] if shown.ahead else []
     sums = [whole(shown)] if kind != "lines" and len(shown.series) > 1 and shown.unit != "ratio" else []
     traces = [trace(shown, name, kind) for name in shown.series]
@@ -197,7 +202,7 @@ def trace(shown: Timeline, name: str, kind: Kind) -> go.Bar | go.Scatter:
 
 def said_of(shown: Timeline, values: list[Value]) -> list[list[str]]:
     """Of each mark what is read, and of what part of the time it is: links.js makes an address of it and `meta`."""
-    texts = [figures.written(shown.unit, value) for value in values]
+    texts = [figures.full(shown.unit, value) for value in values]
     spans = [urlencode(span) for span in shown.spans] or [""] * len(texts)
     return [[text, span] for text, span in zip(texts, spans, strict=True)]
 
@@ -207,13 +212,13 @@ def whole(shown: Timeline) -> go.Scatter:
     return go.Scatter(
         name="all", x=shown.times, y=[scaled(value, shown.unit) for value in shown.stacked], mode="markers",
         marker={"size": 8, "color": UNSEEN},
-        customdata=[figures.written(shown.unit, value) for value in shown.stacked],
+        customdata=[figures.full(shown.unit, value) for value in shown.stacked],
         hovertemplate="<b>%{customdata}</b>",
     )  # fmt: skip
 
 
 def ghost(shown: Timeline, before: Before) -> go.Scatter:
-    said = [f"{figures.written(shown.unit, value)} ({briefly(start, shown.timezone)})"
+    said = [f"{figures.full(shown.unit, value)} ({briefly(start, shown.timezone)})"
             for start, value in zip(before.starts, before.values, strict=True)]  # fmt: skip
     return go.Scatter(
         name=before.name, x=shown.times[: len(said)], y=[scaled(value, shown.unit) for value in before.values],
@@ -269,7 +274,7 @@ def layout(shown: Timeline, least: float, most: float, height: int) -> dict[str,
         } | dated(shown) | reaching(shown),
         "yaxis": {
             "tickvals": [scaled(tick, shown.unit) for tick in ticks],
-            "ticktext": [figures.short(shown.unit, tick).removesuffix(".00") for tick in ticks],
+            "ticktext": written(ticks, shown.unit),
             "range": [(scaled(ticks[0], shown.unit) or 0) * 1.02, (scaled(ticks[-1], shown.unit) or 1) * 1.02],
             "gridcolor": GRID, "fixedrange": True,
             "zeroline": True, "zerolinecolor": GRID, "automargin": True, "ticks": "",
@@ -297,6 +302,12 @@ def reaching(shown: Timeline) -> dict[str, Any]:
     days = [each for each in shown.starts if isinstance(each, date)]
     ends = min(days) - timedelta(days=1), max([*days, *(day.day for day in shown.ahead)])
     return {"range": [datetime.combine(day, time(12)) for day in ends]}
+
+
+def written(ticks: Sequence[float], unit: Unit) -> list[str]:
+    if unit == "nano_usd":
+        return labels([int(tick) for tick in ticks])
+    return [figures.short(unit, tick) for tick in ticks]
 
 
 def ticks_to(most: float, unit: Unit) -> Sequence[float]:

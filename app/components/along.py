@@ -2,13 +2,13 @@
 
 import polars as pl
 
-from app import timeline
+from app import members, timeline
 from app.colours import OTHER
 from app.components import chart
 from app.components.shares import Row
 from app.explored import during, untimed
 from app.glance import Glance
-from app.timeline import Before, Timeline
+from app.timeline import Timeline
 from models import periods
 from models.forecast import Expected
 from models.spend.dimensions import NONE
@@ -29,7 +29,7 @@ def draw(shown: Glance, providers: list[Row]) -> None:
     drawn = Timeline(
         starts,
         {name: timeline.values_of(sums.filter(pl.col("provider") == name), COST, starts) for name in series},
-        series, "nano_usd", grain, period.timezone, before(answer, len(starts)),
+        series, "nano_usd", grain, period.timezone, members.before(answer, COST, grain, len(starts)),
         timeline.unfinished(starts, grain, period, until), ahead(shown),
         leads={row.name: untimed(row.href) for row in providers if row.href},
         spans=[during(start, period, grain) for start in starts],
@@ -42,14 +42,6 @@ def by_series(answer: Spend, names: list[str]) -> pl.DataFrame:
     name = pl.col("provider").fill_null(NONE)
     named = pl.when(name.is_in(names)).then(name).otherwise(pl.lit(OTHER)).alias("provider")
     return timeline.summed(answer.rows.with_columns(named), COST, "provider")
-
-
-def before(answer: Spend, places: int) -> Before | None:
-    """Where there was anything in it."""
-    earlier = answer.previous
-    if earlier is None or not earlier.totals["cost_nano_usd"]:
-        return None
-    return timeline.before_of(earlier, timeline.summed(earlier.rows, COST), COST, answer.query.granularity, places)
 
 
 def ahead(shown: Glance) -> tuple[Expected, ...]:

@@ -22,7 +22,7 @@ def along(
     """Something over time. `key` is the chart's own on its page."""
     pale = shown.unfinished is not None and kind == "bars"
     markup.draw(
-        "chart_head", title=title, legend=legend, before=shown.before.name if shown.before else "",
+        "chart_head", title=title, legend=legend, before=shown.before.name if shown.before and shown.compares else "",
         forecast=bool(shown.ahead), pale=CURRENT[shown.granularity] if pale else "",
         parts=f"{shown.granularity}s in {shown.timezone}",
     )  # fmt: skip

@@ -83,9 +83,23 @@ def test_a_shorter_period_before_ends_where_it_ends() -> None:
 
 
 def test_amounts_are_written_as_money_with_the_sum_of_the_day() -> None:
-    traces = made({"openai": [2_400_000], "xai": [NANO]})["data"]
-    assert traces[0]["customdata"][0][0] == "$0.0024"
-    assert list(traces[2]["customdata"]) == ["$1.00"]
+    openai, xai, whole = made({"openai": [2_400_000], "xai": [NANO]})["data"]
+    assert [openai["customdata"][0][0], xai["customdata"][0][0], whole["customdata"][0]] == [
+        "$0.0024",
+        "$1.00",
+        "$1.0024",
+    ]
+
+
+def test_a_mark_says_all_of_its_tokens() -> None:
+    assert made({"a": [1_234_567]}, unit="tokens")["data"][0]["customdata"][0][0] == "1,234,567"
+
+
+@pytest.mark.parametrize("before", [None, [0, None], [0, 1]])
+def test_only_what_is_drawn_of_the_period_before_compares(before: list[Any] | None) -> None:
+    earlier = Before("2 days before", DAYS[:2], before) if before else None
+    shown = Timeline(DAYS[:2], {"a": [1, 2]}, {"a": "#08625a"}, "nano_usd", "day", "UTC", earlier)
+    assert shown.compares == (before == [0, 1]) == (len(timeline.draw(shown, "bars").data) == 2)
 
 
 def test_what_is_expected_is_dashed_within_its_band_to_the_last_day_of_it() -> None:
