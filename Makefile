@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 CLIENTS := .venv-litellm
 PEERS := .venv-peers
+PLOTLY := app/assets/plotly
 NODE := tests/snippets/node_modules tests/browser/node_modules
 BIN := $(VENV)/bin
 PIP := --quiet --disable-pip-version-check
@@ -14,7 +15,7 @@ TORTURE_MINUTES ?= 10
 test torture: export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup test torture check docs screenshots bench bench-peers lock format
+.PHONY: help run demo setup test torture check docs screenshots plotly bench bench-peers lock format
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -50,6 +51,13 @@ docs: $(VENV)/.installed-dev ## make the tables in docs/ from the code
 screenshots: $(VENV)/.installed-dev ## take the pictures of every page in docs/screenshots, from the demo's data
 	$(BIN)/python -m tests.browser.screenshots
 
+plotly: ## build app/assets/plotly.min.js, the part of Plotly.js that our charts are made of
+	npm ci --prefix $(PLOTLY) --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(PLOTLY)/node_modules/.bin/esbuild $(PLOTLY)/index.js --bundle --minify --format=esm --target=es2022 \
+		--define:global=globalThis --loader:.css=empty --legal-comments=eof \
+		--banner:js="/* Part of Plotly.js: https://github.com/plotly/plotly.js, MIT License. Made by make plotly. */" \
+		--outfile=$(PLOTLY).min.js
+
 bench: $(VENV)/.installed-dev ## measure against yardsticks in the same run
 	$(BIN)/python -m tests.benchmarks
 
@@ -61,6 +69,7 @@ lock: ## resolve the dependencies anew, with hashes
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -o requirements-dev.lock
 	uv pip compile tests/clients/requirements.in --universal --generate-hashes --no-header --python-version 3.11 -o tests/clients/requirements.lock
 	npm install --prefix tests/snippets --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts
+	npm install --prefix $(PLOTLY) --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts
 	npm install --prefix tests/browser --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts
 	uv pip compile tests/benchmarks/peers/requirements.in --universal --generate-hashes --no-header --no-strip-extras --python-version 3.11 -o tests/benchmarks/peers/requirements.lock
 

@@ -1,5 +1,5 @@
 """The scripts behind a page, named in its head: a browser fetches and compiles them while Streamlit starts, and not one
-after the other once the first words of a page have come. Plotly's alone has five megabytes."""
+after the other once the first words of a page have come."""
 
 import re
 from functools import cache
@@ -7,17 +7,17 @@ from pathlib import Path
 
 from streamlit import file_util
 
+from app import plotly_js
 from app.views import views
 
 ELEMENTS = ("Html", "PageLink", "Selectbox", "ButtonGroup", "BidiComponent")  # of every page, as Streamlit calls them
-FIGURES = ("PlotlyChart",)  # besides, of a page of figures
 START = "index."  # the page names it itself
 IMPORTED = re.compile(r'from"\./([\w.-]+\.js)"')
 
 
 def links(path: str) -> bytes:
     """For the page at that path."""
-    return named((*FIGURES, *ELEMENTS) if path.strip("/") in of_figures() else ELEMENTS)
+    return (link(plotly_js.address()) if path.strip("/") in of_figures() else b"") + of_elements()
 
 
 @cache
@@ -26,9 +26,12 @@ def of_figures() -> frozenset[str]:
 
 
 @cache
-def named(elements: tuple[str, ...]) -> bytes:
-    found = (f'<link rel="modulepreload" href="./static/js/{name}">' for name in scripts(folder(), elements))
-    return "".join(found).encode()
+def of_elements() -> bytes:
+    return b"".join(link(f"./static/js/{name}") for name in scripts(folder(), ELEMENTS))
+
+
+def link(address: str) -> bytes:
+    return f'<link rel="modulepreload" href="{address}">'.encode()
 
 
 def folder() -> Path:

@@ -7,12 +7,11 @@ import streamlit as st
 
 from app import timeline
 from app.colours import Colour
-from app.components import markup
+from app.components import markup, plot
 from app.timeline import HEIGHT, Kind, Timeline
 
 Entry = tuple[str, str, Colour]  # of a legend: what a colour is, where that leads (nowhere: empty), the colour
 
-CONFIG = {"displayModeBar": False, "responsive": True}
 CURRENT = {"minute": "this minute", "hour": "this hour", "day": "today", "week": "this week", "month": "this month"}
 
 
@@ -26,17 +25,13 @@ def along(
         forecast=bool(shown.ahead), pale=CURRENT[shown.granularity] if pale else "",
         parts=f"{shown.granularity}s in {shown.timezone}",
     )  # fmt: skip
-    picture(title, timeline.draw(shown, kind, height), key)
+    plot.draw(title, timeline.draw(shown, kind, height), key)
 
 
 def whole(title: str, figure: go.Figure, key: str) -> None:
     """Something as a whole."""
     markup.draw("chart_head", title=title, legend=(), before="", forecast=False, pale="", parts="")
-    picture(title, figure, key)
-
-
-def picture(title: str, figure: go.Figure, key: str) -> None:
-    st.plotly_chart(figure, width="stretch", key=key, config=CONFIG, alt=title)
+    plot.draw(title, figure, key)
 
 
 def theme() -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import colours, drilldown, figures, formats, hierarchy, questions, spans, treemap
 from app.address import Address
-from app.components import chart, markup, table
+from app.components import chart, markup, plot, table
 from app.components.table import GONE, Cell, Column, Row, Table
 from app.data import Seen
 from app.explored import told
@@ -68,7 +68,7 @@ def areas(root: Branch, levels: list[str], here: Address) -> None:
     leaves += [treemap.Leaf((colours.OTHER,), rest)] if rest else []
     figure = treemap.draw(leaves, coloured(root), "nano_usd", HEIGHT)
     title = "Spend by " + ", ".join(figures.label(name).lower() for name in levels)
-    chart.picture(title, figure, "organisation")
+    plot.draw(title, figure, "organisation")
 
 
 def leaf(branch: Branch, levels: list[str], here: Address, value: int) -> treemap.Leaf:

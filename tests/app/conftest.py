@@ -20,6 +20,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from app import entrance
+from app.components import plot
 from app.guard import Guard
 from app.opened import opened
 from app.server import MAIN
@@ -107,7 +108,8 @@ class Page:
 
     @property
     def charts(self) -> list[dict[str, Any]]:
-        return [json.loads(element.proto.spec) for element in self.app.get("plotly_chart")]
+        drawn = (each.proto for each in self.app.get("bidi_component") if each.proto.component_name == plot.NAME)
+        return [json.loads(json.loads(each.json)["figure"]) for each in drawn]
 
     def again(self) -> "Page":
         return Page(self.app.run())
