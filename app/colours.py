@@ -4,7 +4,7 @@ Eight colours that can be told apart with any kind of colour blindness, in a lig
 each with contrast 3:1 to its page. What is more than eight is `other`, and grey. tests/app/test_colours.py measures it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -50,11 +50,15 @@ WELL_KNOWN = {
 }  # fmt: skip
 
 
-def assign(names: Iterable[str]) -> dict[str, Colour]:
-    """A colour for each of these names, no two alike. A name gets its own colour wherever nobody better known,
-    or earlier in the alphabet, stands beside it with the same."""
-    given: dict[str, Colour] = {}
-    for name in sorted({*names} - {OTHER}, key=lambda name: (name not in WELL_KNOWN, name)):
+NONE_KEPT: Mapping[str, Colour] = {}
+
+
+def assign(names: Iterable[str], kept: Mapping[str, Colour] = NONE_KEPT) -> dict[str, Colour]:
+    """A colour for each of these names, no two alike. Those of `kept` have theirs whoever stands beside them; any other
+    gets its own wherever nobody of those, better known, or earlier in the alphabet has the same."""
+    wanted = {*names} - {OTHER}
+    given = {name: kept[name] for name in wanted if name in kept}
+    for name in sorted(wanted - {*given}, key=lambda name: (name not in WELL_KNOWN, name)):
         free = [colour for colour in PALETTE if colour not in given.values()]
         own = own_colour(name)
         given[name] = own if own in free or not free else free[crc32(name.encode()) % len(free)]

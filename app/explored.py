@@ -1,7 +1,7 @@
 """What the explorer draws, from its answers: series, their colours and where they lead, tiles, rows. Figures in,
 figures out; it knows no Streamlit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -43,12 +43,14 @@ class Series:
 
 @dataclass(frozen=True)
 class Explored:
-    """The answers to `Exploration.members`, `.drawn` and `.along`."""
+    """The answers to `Exploration.members`, `.drawn` and `.along`; `kept` are the colours that members of the first
+    dimension have on every page."""
 
     asked: Exploration
     members: Spend
     drawn: Spend
     along: Spend
+    kept: Mapping[str, Colour]
 
     @property
     def rows(self) -> list[Row]:
@@ -119,8 +121,11 @@ class Explored:
         return [each for each in found if each.name != SIDE_NAMES[-1] or any(each.values.values())]
 
     def colours(self) -> dict[str, Colour]:
-        found = self.series()
-        return colours.assign(each.name for each in found if each.name not in OWN) | OWN
+        return self.assigned(each.name for each in self.series() if each.name not in OWN) | OWN
+
+    def assigned(self, groups: Iterable[str]) -> dict[str, Colour]:
+        """Groups of several dimensions are on no other page."""
+        return colours.assign(groups, self.kept if len(self.asked.group_by) == 1 else {})
 
     def timeline(self, theme: str, now_us: int) -> Timeline:
         asked, zone = self.asked, self.along.period.timezone
@@ -165,12 +170,12 @@ class Explored:
         for leaf in self.leaves():
             sums[leaf.path[0]] = sums.get(leaf.path[0], 0) + leaf.value
         first = sorted(sums, key=lambda name: (name == OTHERS, -sums[name]))[: colours.MAX_SERIES]
-        given = colours.assign(first)
+        given = colours.assign(first, self.kept)
         return {name: given.get(name, colours.GREY).on(theme) for name in sums}
 
     def ranking(self, theme: str) -> list[Bar]:
         column, rows = self.asked.measure.column, self.rows
-        given = colours.assign(self.name(row) for row in self.drawn.rows.iter_rows(named=True))
+        given = self.assigned(self.name(row) for row in self.drawn.rows.iter_rows(named=True))
         return [
 Bar(name, row[column], given.get(name, colours.GREY).on(theme), self.leads(row, rows), self.unpriced(row))
             for row in self.ranked() for name in [self.name(row)]

@@ -1,7 +1,7 @@
 """The members of a dimension, as a lens shows them: which of them a chart draws, along the time and in which colours,
 what they spent lately, and how much of it is in few hands. Figures in, figures out; it asks nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -30,6 +30,7 @@ class Members:
     measure: Measure
     whole: Spend
     along: Spend
+    kept: Mapping[str, Colour]  # by name, whatever is drawn
 
     @cached_property
     def largest(self) -> list[Any]:
@@ -53,7 +54,7 @@ class Members:
     def colours(self) -> dict[str, Colour]:
         """By the names of the series, in their order."""
         named = [told(each) for each in self.largest]
-        assigned = colours.assign(named)
+        assigned = colours.assign(named, self.kept)
         return {name: assigned[name] for name in named} | ({OTHER: GREY} if self.rest else {})
 
     def colour_of(self, member: Any) -> Colour:

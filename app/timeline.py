@@ -28,8 +28,10 @@ Kind = Literal["bars", "lines", "area"]
 Value = int | float | None
 HEIGHT = 340  # pixels
 BAND = "rgba(128, 136, 150, 0.16)"
+SHADE = "rgba(128, 136, 150, 0.2)"
 TARGET_TICKS = 4
 DATES = 8  # on the time axis, at most
+LAST_DATE = 20  # pixels that it needs beyond the end of a line
 HOVER = {"minute": "%H:%M", "hour": "%a %-d %b, %H:%M", "day": "%A, %-d %B", "week": "Week of %-d %B", "month": "%B %Y"}
 
 
@@ -171,7 +173,8 @@ def draw(shown: Timeline, kind: Kind, height: int = HEIGHT) -> go.Figure:
     sums = [whole(shown)] if kind != "lines" and len(shown.series) > 1 and shown.unit != "ratio" else []
     traces = [trace(shown, name, kind) for name in shown.series]
     figure = go.Figure([*traces, *sums, *ghosts, *expected], layout_template=go.layout.Template())
-    return figure.update_layout(layout(shown, *extent(shown, kind), height))
+    figure.update_layout(layout(shown, *extent(shown, kind), height))
+    return figure.update_layout(shapes=shades(shown, kind), margin_r=LAST_DATE if kind == "lines" else 0)
 
 
 def extent(shown: Timeline, kind: Kind) -> tuple[float, float]:
@@ -198,6 +201,15 @@ def trace(shown: Timeline, name: str, kind: Kind) -> go.Bar | go.Scatter:
     stacked: dict[str, Any] = {"stackgroup": "all", "fillcolor": colour} if kind == "area" else {}
     mode = "lines+markers" if len(values) == 1 else "lines"
     return go.Scatter(**said, **stacked, mode=mode, line={"color": colour, "width": 2 if kind == "lines" else 0.5})
+
+
+def shades(shown: Timeline, kind: Kind) -> list[dict[str, Any]]:
+    """Over the last stretch of lines and areas, where it leads to what is not over; a bar of that is pale itself."""
+    if kind == "bars" or not shown.unfinished:
+        return []
+    start, end = shown.times[shown.unfinished - 1], shown.times[shown.unfinished]
+    return [{"type": "rect", "yref": "paper", "x0": start, "x1": end, "y0": 0, "y1": 1, "line": {"width": 0},
+             "fillcolor": SHADE}]  # fmt: skip
 
 
 def said_of(shown: Timeline, values: list[Value]) -> list[list[str]]:
@@ -271,6 +283,7 @@ def layout(shown: Timeline, least: float, most: float, height: int) -> dict[str,
         "xaxis": {
             "type": "date", "hoverformat": HOVER[shown.granularity], "nticks": DATES, "showgrid": False,
             "fixedrange": True, "ticks": "", "zeroline": False, "automargin": True, "tickangle": 0, "showspikes": False,
+            "ticklabelstandoff": 4,
         } | dated(shown) | reaching(shown),
         "yaxis": {
             "tickvals": [scaled(tick, shown.unit) for tick in ticks],

@@ -19,7 +19,7 @@ def along(
     title: str, shown: Timeline, key: str, kind: Kind = "bars", legend: Sequence[Entry] = (), height: int = HEIGHT
 ) -> None:
     """Something over time. `key` is the chart's own on its page."""
-    pale = shown.unfinished is not None and kind == "bars"
+    pale = shown.unfinished is not None and (kind == "bars" or shown.unfinished > 0)
     markup.draw(
         "chart_head", title=title, legend=legend, before=shown.before.name if shown.before and shown.compares else "",
         forecast=bool(shown.ahead), pale=CURRENT[shown.granularity] if pale else "",

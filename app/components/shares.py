@@ -1,5 +1,6 @@
 """Who spent it: a table of names with their spend, their requests and their share of the whole as a bar."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,8 +60,9 @@ def linked(rows: list[Row], dimension: str, here: Address, measure: str = "cost"
     ]
 
 
-def coloured(rows: list[Row]) -> list[Row]:
-    colours = assign(row.name for row in rows)
+def coloured(rows: list[Row], kept: Mapping[str, Colour]) -> list[Row]:
+    """`kept` are colours that some of them have on every page."""
+    colours = assign((row.name for row in rows), kept)
     return [replace(row, colour=colours[row.name]) for row in rows]
 
 

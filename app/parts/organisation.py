@@ -1,11 +1,12 @@
 """The organisation: departments, their teams, their agents and what these do, as areas and as a table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app import colours, drilldown, figures, formats, hierarchy, questions, spans, treemap
+from app import colours, drilldown, figures, formats, hierarchy, palette, questions, spans, treemap
 from app.address import Address
+from app.colours import Colour
 from app.components import chart, markup, plot, table
 from app.components.table import GONE, Cell, Column, Row, Table
 from app.data import Seen
@@ -27,7 +28,8 @@ def part(*dimensions: str) -> Callable[[Visit, Seen, Address], None]:
         spend = answered(visit, seen, here, dimensions)
         levels = hierarchy.levels_of(spend)
         if len(levels) > 1:
-            shown(hierarchy.tree(spend, levels), levels, here, spend)
+            kept = palette.of(visit.workspace, levels[0], seen.today)
+            shown(hierarchy.tree(spend, levels), levels, here, spend, kept)
 
     return draw
 
@@ -37,12 +39,12 @@ def answered(visit: Visit, seen: Seen, here: Address, dimensions: tuple[str, ...
     return questions.spend(visit.workspace, seen, question)
 
 
-def shown(root: Branch, levels: list[str], here: Address, spend: Spend) -> None:
+def shown(root: Branch, levels: list[str], here: Address, spend: Spend, kept: Mapping[str, Colour]) -> None:
     says = f"{spans.said(spend.period, spend.as_of_us)}, change against the {spans.before(spend.period)}"
     markup.draw("part", title=" → ".join(figures.label(name) for name in levels), says=says)
     left, right = st.columns(2, gap="large")
     with left:
-        areas(root, levels, here)
+        areas(root, levels, here, kept)
     with right:
         listed(root, levels, here)
 
@@ -57,7 +59,7 @@ def leads(branch: Branch, levels: list[str], here: Address) -> str:
 # -- areas --------------------------------------------------------------------------------------------------------
 
 
-def areas(root: Branch, levels: list[str], here: Address) -> None:
+def areas(root: Branch, levels: list[str], here: Address, kept: Mapping[str, Colour]) -> None:
     branches = [each for each in root.down() if each.cost > 0]
     ends = sorted((each for each in branches if not each.within), key=lambda each: -each.cost)
     if not ends:
@@ -66,7 +68,7 @@ def areas(root: Branch, levels: list[str], here: Address) -> None:
     inner = [leaf(each, levels, here, 0) for each in branches if each.within]  # for where they lead
     leaves = [*inner, *(leaf(each, levels, here, each.cost) for each in ends[:TILES])]
     leaves += [treemap.Leaf((colours.OTHER,), rest)] if rest else []
-    figure = treemap.draw(leaves, coloured(root), "nano_usd", HEIGHT)
+    figure = treemap.draw(leaves, coloured(root, kept), "nano_usd", HEIGHT)
     title = "Spend by " + ", ".join(figures.label(name).lower() for name in levels)
     plot.draw(title, figure, "organisation")
 
@@ -75,10 +77,10 @@ def leaf(branch: Branch, levels: list[str], here: Address, value: int) -> treema
     return treemap.Leaf(tuple(told(each) for each in branch.shown), value, leads(branch, levels, here))
 
 
-def coloured(root: Branch) -> dict[str, str]:
+def coloured(root: Branch, kept: Mapping[str, Colour]) -> dict[str, str]:
     """The first level's, the largest ones' their own."""
     ranked = sorted(root.within.values(), key=lambda each: -each.cost)
-    given = colours.assign(told(each.path[0]) for each in ranked[: colours.MAX_SERIES])
+    given = colours.assign((told(each.path[0]) for each in ranked[: colours.MAX_SERIES]), kept)
     names = [told(each.path[0]) for each in ranked]
     return {name: given.get(name, colours.GREY).on(chart.theme()) for name in [*names, colours.OTHER]}
 

@@ -3,7 +3,7 @@ leads one step deeper, and in the end to the calls themselves."""
 
 import streamlit as st
 
-from app import data, exploration, figures, formats, questions, ranking, treemap
+from app import data, exploration, figures, formats, palette, questions, ranking, treemap
 from app.components import (
     chart,
     copying,
@@ -55,7 +55,10 @@ def page(visit: Visit) -> None:
 
 
 def answered(visit: Visit, seen: Seen, asked: Exploration) -> Explored:
-    return Explored(asked, *questions.together(visit.workspace, seen, (asked.members, asked.drawn, asked.along)))
+    questioned = (asked.members, asked.drawn, asked.along)
+    members, drawn, along = questions.together(visit.workspace, seen, questioned)
+    kept = palette.of(visit.workspace, asked.group_by[0], seen.today) if asked.group_by else {}
+    return Explored(asked, members, drawn, along, kept)
 
 
 # -- the answer ---------------------------------------------------------------------------------------------------

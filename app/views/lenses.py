@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import data, drilldown, figures, formats, grains, members, questions, spans, timeline
+from app import data, drilldown, figures, formats, grains, members, palette, questions, spans, timeline
 from app.address import Address
 from app.components import chart, download, filters, hidden, live, markup, states, table, unpriced
 from app.components.table import Cell, Column, Row, Table
@@ -85,7 +85,8 @@ def along_asked(lens: Lens, here: Address, grain: str) -> Asked:
 def answered(lens: Lens, visit: Visit, seen: Seen, here: Address, grain: str) -> Members:
     """Both in one reading."""
     both = (members_asked(lens, here), along_asked(lens, here, grain))
-    return Members(lens.dimension, lens.measure, *questions.together(visit.workspace, seen, both))
+    whole, along = questions.together(visit.workspace, seen, both)
+    return Members(lens.dimension, lens.measure, whole, along, palette.of(visit.workspace, lens.dimension, seen.today))
 
 
 def last_days(lens: Lens, visit: Visit, seen: Seen, here: Address) -> Lately | None:

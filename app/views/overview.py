@@ -1,10 +1,13 @@
 """Overview: what did it cost, is that more than before, where will it end, who spent it, and what moved."""
 
+from collections.abc import Mapping
+
 import polars as pl
 import streamlit as st
 
-from app import colours, data, formats, glance, questions, spans
+from app import data, formats, glance, palette, questions, spans
 from app.address import Address
+from app.colours import MAX_SERIES, Colour
 from app.components import along, connecting, filters, headline, hidden, hints, last_hour, live, movers, shares, states
 from app.components import unpriced as without_price
 from app.components.shares import Row
@@ -32,7 +35,7 @@ def page(visit: Visit) -> None:
     without_price.draw(shown.trend.totals["unpriced_requests"], shown.unpriced, here.to("prices").href)
     last_hour.draw(visit, asked)
     period = spans.said(shown.trend.period, shown.trend.as_of_us)
-    spend(shown, here, period)
+    spend(shown, here, period, palette.of(workspace, "provider", seen.today))
     lenses(shown, here, period)
     left, right = st.columns(2, gap="large")
     with left:
@@ -41,9 +44,9 @@ def page(visit: Visit) -> None:
         hints.draw(shown.insights, here)
 
 
-def spend(shown: Glance, here: Address, period: str) -> None:
+def spend(shown: Glance, here: Address, period: str, kept: Mapping[str, Colour]) -> None:
     """Along the time, and by provider, in the same colours."""
-    providers = shares.linked(by_provider(shown.trend), "provider", here)
+    providers = shares.linked(shares.coloured(by_provider(shown.trend), kept), "provider", here)
     wide, narrow = st.columns([2, 1], gap="large")
     with wide:
         along.draw(shown, providers)
@@ -56,7 +59,7 @@ def by_provider(trend: Spend) -> list[Row]:
     rows = trend.rows.group_by("provider").agg(sums)
     rows = rows.sort("cost_nano_usd", "requests", "provider", descending=[True, True, False], nulls_last=True)
     found = shares.rows_of(rows, "provider", trend.totals["cost_nano_usd"])
-    return shares.coloured(shares.fold(found, colours.MAX_SERIES))
+    return shares.fold(found, MAX_SERIES)
 
 
 def lenses(shown: Glance, here: Address, period: str) -> None:

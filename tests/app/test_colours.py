@@ -78,5 +78,13 @@ def test_the_order_of_names_does_not_matter() -> None:
     assert colours.assign(names) == colours.assign(reversed(names))
 
 
+def test_what_is_kept_gives_way_to_nobody() -> None:
+    kept = {"zeta": colours.assign(["openai"])["openai"], "eta": colours.PINK}
+    given = colours.assign(["openai", "zeta", "acme"], kept)
+    assert given["zeta"] == kept["zeta"]
+    assert "eta" not in given
+    assert len({*given.values()}) == 4
+
+
 def test_the_rest_is_grey() -> None:
     assert colours.assign(["openai", OTHER])[OTHER] == GREY

@@ -49,6 +49,17 @@ def test_only_what_is_not_over_is_paler() -> None:
     assert list(bar["marker"]["opacity"]) == [1, 1, 1, timeline.UNFINISHED]
 
 
+@pytest.mark.parametrize("kind", ["area", "lines"])
+def test_what_leads_to_what_is_not_over_is_shaded(kind: str) -> None:
+    (shade,) = made({"a": [NANO] * 4}, kind, unfinished=3)["layout"]["shapes"]
+    assert [shade["x0"], shade["x1"]] == DAYS[2:4]
+
+
+@pytest.mark.parametrize(("kind", "unfinished"), [("bars", 3), ("lines", None), ("lines", 0)])
+def test_nothing_is_shaded_where_all_is_over_or_pale(kind: str, unfinished: int | None) -> None:
+    assert not made({"a": [NANO] * 4}, kind, unfinished=unfinished)["layout"].get("shapes")
+
+
 @pytest.mark.parametrize("kind", ["bars", "area", "lines"])
 def test_the_axis_starts_at_zero_and_nothing_is_cut_off(kind: str) -> None:
     before = Before("2 days before", DAYS[:2], [40 * NANO, 0])
