@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from app import data, whose
-from app.components import links, markup, sidebar, states
+from app.components import links, sidebar, states
 from app.sessions import Viewer, Visit
 from app.views import View, account, views
 from models.errors import StoreUnavailable
@@ -18,7 +18,6 @@ ASSETS = Path(__file__).parent / "assets"
 
 def main() -> None:
     st.set_page_config("Farthing", ASSETS / "coin.png", "wide")
-    markup.style()
     try:
         enter(data.viewer())
     except StoreUnavailable as problem:

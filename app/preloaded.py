@@ -7,7 +7,7 @@ from pathlib import Path
 
 from streamlit import file_util
 
-from app import plotly_js
+from app import lasting
 from app.views import views
 
 ELEMENTS = ("Html", "PageLink", "Selectbox", "ButtonGroup", "BidiComponent")  # of every page, as Streamlit calls them
@@ -17,7 +17,7 @@ IMPORTED = re.compile(r'from"\./([\w.-]+\.js)"')
 
 def links(path: str) -> bytes:
     """For the page at that path."""
-    return (link(plotly_js.address()) if path.strip("/") in of_figures() else b"") + of_elements()
+    return (link(lasting.address(lasting.PLOTLY)) if path.strip("/") in of_figures() else b"") + of_elements()
 
 
 @cache
@@ -28,6 +28,14 @@ def of_figures() -> frozenset[str]:
 @cache
 def of_elements() -> bytes:
     return b"".join(link(f"./static/js/{name}") for name in scripts(folder(), ELEMENTS))
+
+
+@cache
+def run() -> bytes:
+    """At once, and not when the first of each is drawn: until it has run, another shape stands in its place."""
+    own = (path.name for element in ELEMENTS for path in sorted(folder().glob(f"{element}.*.js")))
+    imports = "".join(f'import "./static/js/{name}";' for name in own)
+    return f'<script type="module">{imports}</script>'.encode()
 
 
 def link(address: str) -> bytes:

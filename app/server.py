@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from streamlit.web import bootstrap
 
-from app import entrance, plotly_js
+from app import entrance, lasting
 from app.guard import Guard
 from app.opened import opened
 from app.shell import Shell
@@ -71,7 +71,7 @@ def configure(settings: Settings, port: int) -> None:
 def create_app() -> st.App:
     """Opens the installation, so that what is wrong with it is said at the start."""
     here = opened()
-    routes = [*entrance.routes(here), plotly_js.route(), Route("/healthz", healthz, methods=["GET"])]
+    routes = [*entrance.routes(here), *lasting.routes(), Route("/healthz", healthz, methods=["GET"])]
     guard = Middleware(Guard, sessions=here.sessions, public_url=here.installation.settings.public_url)
     return st.App(MAIN, routes=routes, middleware=[guard, Middleware(Shell)])
 

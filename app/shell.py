@@ -1,12 +1,13 @@
 """The page that Streamlit's script starts from, told what it would find out by asking: where its server is (else it
-tries the page's own path first, which nobody answers), which scripts it will need, and what the dashboard is called."""
+tries the page's own path first, which nobody answers), which scripts it will need, what it looks like, and what the
+dashboard is called."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import preloaded
+from app import lasting, preloaded
 
-HEAD = b"<head>"
+HEAD, BODY = b"<head>", b"<body>"
 HERE = b"<script>window.__streamlit = {BACKEND_BASE_URL: location.origin, MAIN_PAGE_BASE_URL: location.origin}</script>"
 NAME, OURS = b"<title>Streamlit</title>", b"<title>Farthing</title>"
 
@@ -59,7 +60,13 @@ def tell(page: bytes, path: str) -> bytes:
     """Streamlit's page; those before sign-in have a name of their own."""
     if NAME not in page:
         return page
-    return page.replace(HEAD, HEAD + HERE + preloaded.links(path), 1).replace(NAME, OURS, 1)
+    told = page.replace(HEAD, HEAD + HERE + preloaded.links(path), 1).replace(NAME, OURS, 1)
+    return told.replace(BODY, BODY + style() + preloaded.run(), 1)
+
+
+def style() -> bytes:
+    """In the body, where it has the last word: Streamlit's own styles are written into the head."""
+    return f'<link rel="stylesheet" href="{lasting.address(lasting.STYLE)}">'.encode()
 
 
 def is_page(start: Message) -> bool:

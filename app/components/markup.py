@@ -10,7 +10,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app import formats
 
 HERE = Path(__file__).parent
-STYLE = HERE / "style.css"
 
 TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # signs that turn the text around them
 
@@ -28,10 +27,6 @@ TEMPLATES.filters |= {
     "money": formats.money, "exact": formats.exact, "signed_money": formats.signed_money, "count": formats.count,
     "compact_count": formats.compact_count, "percent": formats.percent, "whole_percent": formats.whole_percent,
 }  # fmt: skip
-
-
-def style() -> None:
-    st.html(STYLE)
 
 
 def draw(template: str, **values: Any) -> None:

@@ -1,4 +1,4 @@
-"""The place of a Plotly figure. Streamlit's own would do, but for its script, which has four times `app.plotly_js`."""
+"""The place of a Plotly figure. Streamlit's own would do, but for its script: `app.lasting` has a quarter of it."""
 
 from functools import cache
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from app import plotly_js
+from app import lasting
 
 NAME = "farthing_plot"
 PLACE = '<div class="f-plot" role="img"></div>'
@@ -16,7 +16,7 @@ SCRIPT = Path(__file__).with_suffix(".js")
 
 def draw(title: str, figure: go.Figure, key: str) -> None:
     """`title` is what it is called for those who don't see it; its room is kept free until it is drawn."""
-    shown = {"title": title, "figure": figure.to_json(), "library": plotly_js.address()}
+    shown = {"title": title, "figure": figure.to_json(), "library": lasting.address(lasting.PLOTLY)}
     component()(key=key, data=shown, height=figure.layout.height)
 
 

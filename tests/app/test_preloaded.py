@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app import plotly_js, preloaded
+from app import lasting, preloaded
 
 
 @pytest.mark.parametrize("element", preloaded.ELEMENTS)
@@ -22,7 +22,7 @@ def test_each_is_named_once_and_is_there(path: str) -> None:
 
 @pytest.mark.parametrize(("path", "drawn"), [("/", True), ("/teams", True), ("/keys", False), ("/nowhere", False)])
 def test_plotly_is_named_where_there_are_figures(path: str, drawn: bool) -> None:
-    assert (plotly_js.address().encode() in preloaded.links(path)) == drawn
+    assert (lasting.address(lasting.PLOTLY).encode() in preloaded.links(path)) == drawn
 
 
 def test_what_is_imported_is_named_too_but_not_what_the_page_names_itself(tmp_path: Path) -> None:

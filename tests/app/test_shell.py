@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from streamlit import file_util
 
 from app import preloaded
-from app.shell import HEAD, HERE, NAME, OURS, Shell
+from app.shell import BODY, HEAD, HERE, NAME, OURS, Shell, style
 
 PAGE = Path(file_util.get_static_dir()) / "index.html"
 READS = {"Accept": "text/html,*/*", "Accept-Encoding": "gzip"}
@@ -39,12 +39,13 @@ def client() -> TestClient:
 
 def test_the_page_that_streamlit_serves_has_what_is_looked_for() -> None:
     """Another version may have another page."""
-    assert PAGE.read_bytes().count(HEAD) == PAGE.read_bytes().count(NAME) == 1
+    assert [PAGE.read_bytes().count(each) for each in (HEAD, BODY, NAME)] == [1, 1, 1]
 
 
-def test_it_is_told_where_its_server_is_and_what_it_is_called(client: TestClient) -> None:
+def test_it_is_told_where_its_server_is_what_it_looks_like_and_what_it_is_called(client: TestClient) -> None:
     answer = client.get("/models", headers=READS)
     assert HEAD + HERE + preloaded.links("/models") in answer.content
+    assert BODY + style() in answer.content
     assert OURS in answer.content
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers
