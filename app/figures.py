@@ -83,12 +83,14 @@ def written(unit: Unit, value: Any) -> str:
 
 
 def full(unit: Unit, value: Any) -> str:
-    """Where a mark is pointed at: amounts and tokens to the last digit."""
+    """Where a mark is pointed at: to the last digit that the query API has."""
     if value is None:
         return formats.UNKNOWN
     if unit == "nano_usd":
         return formats.exact(int(value))
-    return formats.count(int(value)) if unit == "tokens" else written(unit, value)
+    if unit in ("count", "tokens"):
+        return formats.count(int(value))
+    return f"{written(unit, value)} ({value!r}{' ms' if unit == 'ms' else ''})"
 
 
 def short(unit: Unit, value: Any) -> str:

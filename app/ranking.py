@@ -28,8 +28,8 @@ def draw(bars: Sequence[Bar], unit: Unit) -> go.Figure:
     trace = go.Bar(
         orientation="h", y=list(range(len(bars))), x=[scaled(bar.value, unit) for bar in bars],
         text=[bar.text or figures.written(unit, bar.value) for bar in bars], textposition="outside", cliponaxis=False,
-        marker={"color": [bar.colour for bar in bars]}, customdata=[[chart_text(bar.name), bar.href] for bar in bars],
-        hovertemplate="%{customdata[0]}: %{text}<extra></extra>",
+        marker={"color": [bar.colour for bar in bars]}, customdata=[said(bar, unit) for bar in bars],
+        hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
     )  # fmt: skip
     return go.Figure(trace, layout_template=go.layout.Template()).update_layout(layout(bars, unit))
 
@@ -52,6 +52,11 @@ def layout(bars: Sequence[Bar], unit: Unit) -> dict[str, object]:
             "fixedrange": True, "automargin": True, "ticks": "", "showgrid": False, "zeroline": False,
         },
     }  # fmt: skip
+
+
+def said(bar: Bar, unit: Unit) -> list[str]:
+    """Its name, its value in full, and where a click on it leads."""
+    return [chart_text(bar.name), bar.text or figures.full(unit, bar.value), bar.href]
 
 
 def cut(name: str) -> str:

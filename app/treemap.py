@@ -58,7 +58,7 @@ def draw(leaves: Sequence[Leaf], colours: dict[str, str], unit: Unit, height: in
         labels=[chart_text(node.name) for node in found], values=[node.value / scale for node in found],
         branchvalues="total", customdata=[said(node, whole, unit) for node in found],
         texttemplate="%{label}<br>%{customdata[0]}",
-        hovertemplate="%{label}<br>%{customdata[0]}, %{customdata[1]}<extra></extra>",
+        hovertemplate="%{label}<br>%{customdata[1]}, %{customdata[2]}<extra></extra>",
         marker={"colors": [colours.get(node.path[0]) for node in found], "cornerradius": 3,
                 "line": {"width": 1, "color": "rgba(255,255,255,0.35)"}, "pad": {"t": 22, "l": 3, "r": 3, "b": 3},
                 "depthfade": False},
@@ -74,5 +74,6 @@ def draw(leaves: Sequence[Leaf], colours: dict[str, str], unit: Unit, height: in
 
 
 def said(node: Node, whole: int, unit: Unit) -> list[Any]:
-    """Its value and its share in words, and where a click on it leads."""
-    return [figures.short(unit, node.value), figures.written("ratio", node.value / whole), node.href]
+    """Its value in few letters and in full, its share, and where a click on it leads."""
+    share = figures.written("ratio", node.value / whole)
+    return [figures.short(unit, node.value), figures.full(unit, node.value), share, node.href]

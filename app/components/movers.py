@@ -46,7 +46,7 @@ def draw(visit: Visit, here: Address, asked: Asked, earlier: str) -> None:
 
 
 def choose_since(earlier: str) -> str:
-    named = {BEFORE: f"the {earlier}", MONDAY: "last week, since Monday"}
+    named = {BEFORE: f"the {earlier}", MONDAY: "last week’s same days"}
     return st.segmented_control(
         "Against", [*named], default=BEFORE, key="movers-since", required=True, label_visibility="collapsed",
         format_func=lambda each: named[each],

@@ -59,7 +59,7 @@ def form(visit: Visit, seen: Seen, busy: bool) -> None:
     with st.form("reprice", border=True):
         first, last, model = st.columns([1, 1, 2])
         since = first.date_input("From", seen.today - timedelta(DAYS - 1), EARLIEST, seen.today, key="reprice-from")
-        until = last.date_input("To, that day too", seen.today, EARLIEST, seen.today, key="reprice-to")
+        until = last.date_input("To (included)", seen.today, EARLIEST, seen.today, key="reprice-to")
         names = pricing.models(visit.workspace, seen)
         which = model.selectbox("Model", names, None, key="reprice-model", placeholder="All", accept_new_options=True)
         reason = st.text_input("Reason", key="reprice-reason", placeholder=acts.REPRICED, max_chars=MAX_REASON)

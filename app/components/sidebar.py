@@ -12,6 +12,7 @@ from app.sessions import Viewer, Visit
 from app.views import View
 from models.accounts.workspaces import WorkspaceInfo
 
+NAMING = ("where", "search", "id", "cursor")  # of an address: what another workspace hardly has
 CHOSEN = "workspace_id"  # of the workspace that was looked at last
 
 
@@ -80,4 +81,8 @@ def forget() -> None:
 
 
 def switch() -> None:
+    """To the same page and period there; what names something here is left behind."""
+    for name in NAMING:
+        st.query_params.pop(name, None)
+    st.session_state.pop(filters.REMEMBERED, None)
     st.query_params[WORKSPACE] = st.session_state[WORKSPACE]

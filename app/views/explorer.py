@@ -81,7 +81,9 @@ def alone(shown: Explored) -> str:
     if figures.unpriced(measure, shown.members.totals):
         return "no call has a known price"
     if earlier is None:
-        return "the period before can't be told any more" if shown.asked.beside else "Compare reads the period before"
+        return (
+            "the period before can't be told any more" if shown.asked.beside else "tick Compare for the period before"
+        )
     if figures.unpriced(measure, earlier.totals):
         return "no call of the period before has a known price"
     return "nothing to compare with in the period before"

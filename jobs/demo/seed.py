@@ -3,15 +3,17 @@
 Each call has an id of its own, so what is seeded twice is stored once. Of today there is what has happened by now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from secrets import token_urlsafe
+
+from sqlalchemy import Connection
 
 from jobs.demo import calls
 from jobs.demo.stories import ALL_DAYS, COMPANIES, DAYS, OLDEST, Company
 from jobs.rollup import Said, quiet
 from models import ledger
-from models.accounts import keys, workspaces
+from models.accounts import keys, uses, workspaces
 from models.accounts.keys import NewKey
 from models.accounts.sources import Source
 from models.audit import COMMAND_LINE, Author
@@ -62,8 +64,18 @@ def seed(
         entries = [entry for each in COMPANIES for entry in entries_of(each, owners[each.name], day, now_us, scale)]
         with installation.database.write() as connection:
             stored += ledger.append(connection, entries).stored
+            uses.record(connection, used(connection, entries))
     said(DAYS - days[-1], DAYS)
     return stored
+
+
+def used(connection: Connection, entries: Iterable[Entry]) -> dict[str, int]:
+    """When the last of these calls of each key came, by the key's id."""
+    latest: dict[tuple[str, str], int] = {}
+    for each in entries:
+        named = each.workspace_id, str(each.event.key)
+        latest[named] = max(each.received_us, latest.get(named, 0))
+    return {str(keys.newest_named(connection, *named)["id"]): at_us for named, at_us in latest.items()}
 
 
 def entries_of(company: Company, workspace_id: str, day: int, now_us: int, scale: float) -> list[Entry]:

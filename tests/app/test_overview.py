@@ -69,6 +69,16 @@ def test_several_workspaces_the_oldest_first_and_any_by_its_name(dashboard: Dash
     assert "/in-one" not in dashboard.open(workspace="nobody's").text
 
 
+def test_another_workspace_is_opened_without_the_filters_of_this_one(dashboard: Dashboard) -> None:
+    dashboard.send(dashboard.workspace("one"), call(team="here"))
+    dashboard.send(dashboard.workspace("two"), call(cost=3_000_000_000, team="there"))
+    dashboard.sign_in()
+    page = dashboard.open(last="7d", where="team:here")
+    page.app.selectbox(key="workspace").set_value("two").run()
+    assert "$3.00" in page.text
+    assert dict(page.app.query_params) == {"last": "7d", "workspace": "two"}
+
+
 # -- no events, and the first -------------------------------------------------------------------------------------
 
 

@@ -27,7 +27,13 @@ def test_names_that_are_alike_on_two_levels_are_two_tiles() -> None:
 
 def test_a_tile_says_its_amount_its_share_and_where_it_leads() -> None:
     assert [list(each) for each in drawn()["customdata"]] == [
-        ["$4.00", "100.0\u202f%", ""],
-        ["$3.00", "75.0\u202f%", "/explorer?where=team%3Asearch"],
-        ["$1.00", "25.0\u202f%", "/explorer?where=team%3Achat"],
+        ["$4.00", "$4.00", "100.0\u202f%", ""],
+        ["$3.00", "$3.00", "75.0\u202f%", "/explorer?where=team%3Asearch"],
+        ["$1.00", "$1.00", "25.0\u202f%", "/explorer?where=team%3Achat"],
     ]
+
+
+def test_a_tile_that_is_pointed_at_says_all_of_its_amount() -> None:
+    tile = treemap.draw([Leaf(("a",), 12_345_000_000_001)], {}, "nano_usd").to_dict()["data"][0]
+    assert list(tile["customdata"][0][:2]) == ["$12.3k", "$12,345.000000001"]
+    assert "%{customdata[1]}" in tile["hovertemplate"]

@@ -172,6 +172,7 @@ def test_a_chosen_workspace_stays_from_page_to_page(window: Opening) -> None:
         expect(chosen).to_have_value("staying", timeout=PATIENCE)
     visitor.page.reload()
     expect(chosen).to_have_value("staying", timeout=PATIENCE)
+    expect(button(visitor, "Sign out")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])

@@ -1,6 +1,8 @@
 """The demo's folder: filled once, topped up the same day, made anew on another, and never anybody else's."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -35,6 +37,21 @@ def test_every_call_came_with_a_key_that_is_there(demo: Demo) -> None:
         with demo.installation.database.read() as connection:
             there = {key["name"] for key in keys.shown_all(connection, made.workspace_id, demo.now_us)}
         assert {event["key"] for event in demo.stored(made.workspace)} <= there
+
+
+def test_a_key_was_last_used_by_its_last_call(demo: Demo) -> None:
+    for made in demo.made:
+        with demo.installation.database.read() as connection:
+            told = {
+                each["name"]: each["last_used_at"]
+                for each in keys.shown_all(connection, made.workspace_id, demo.now_us)
+            }
+        latest = {event["key"]: event["received_us"] for event in sorted(demo.stored(made.workspace), key=received)}
+        assert {name: parse_time(told[name]) for name in latest} == latest
+
+
+def received(event: Mapping[str, Any]) -> int:
+    return int(event["received_us"])
 
 
 def test_one_owner_sees_both_workspaces_the_paid_one_first(demo: Demo) -> None:
