@@ -90,7 +90,11 @@ def full(unit: Unit, value: Any) -> str:
         return formats.exact(int(value))
     if unit in ("count", "tokens"):
         return formats.count(int(value))
-    return f"{written(unit, value)} ({value!r}{' ms' if unit == 'ms' else ''})"
+    rounded, whole = (
+        written(unit, value),
+        repr(value).removesuffix(".0") + (f"{formats.THIN}ms" if unit == "ms" else ""),
+    )
+    return rounded if rounded == whole else f"{rounded} ({whole})"
 
 
 def short(unit: Unit, value: Any) -> str:

@@ -33,8 +33,7 @@ def of_elements() -> bytes:
 @cache
 def run() -> bytes:
     """At once, and not when the first of each is drawn: until it has run, another shape stands in its place."""
-    own = (path.name for element in ELEMENTS for path in sorted(folder().glob(f"{element}.*.js")))
-    imports = "".join(f'import "./static/js/{name}";' for name in own)
+    imports = "".join(f'import "./static/js/{name}";' for name in own(folder(), ELEMENTS))
     return f'<script type="module">{imports}</script>'.encode()
 
 
@@ -48,8 +47,13 @@ def folder() -> Path:
 
 def scripts(folder: Path, elements: tuple[str, ...]) -> list[str]:
     """Those of these elements and what they import, the elements' own first. A file's name ends in a digest."""
-    found = [path.name for element in elements for path in sorted(folder.glob(f"{element}.*.js"))]
+    found = own(folder, elements)
     for name in found:  # which grows meanwhile
         imported = IMPORTED.findall((folder / name).read_text())
         found += [each for each in dict.fromkeys(imported) if each not in found and not each.startswith(START)]
     return found
+
+
+def own(folder: Path, elements: tuple[str, ...]) -> list[str]:
+    """Without what they import."""
+    return [path.name for element in elements for path in sorted(folder.glob(f"{element}.*.js"))]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import formats, request_log
 from app.changes import changing
-from app.components import asking, markup
+from app.components import asking, done, markup
 from app.opened import opened
 from app.sessions import Visit
 from models import contents
@@ -17,7 +17,7 @@ from models.accounts.workspaces import MAX_CONTENT_DAYS, WorkspaceInfo
 from models.periods import now_us
 from models.seal import NO_KEY
 
-DELETE, SAVED = "delete-content", "content_saved"
+DELETE = "delete-content"
 SAYS = (
     "Off, prompts and responses end where an event is read, and are never on disk. On, those of LiteLLM’s events are "
     "kept beside them, encrypted. Admins and owners can read them on the page of a request; each look stands on the "
@@ -55,14 +55,13 @@ def change(visit: Visit) -> None:
         )  # fmt: skip
         if not able:
             markup.draw("note", text=f"{NO_KEY}.")
-        done = st.form_submit_button("Save", key="save-capture")
+        saves = st.form_submit_button("Save", key="save-capture")
     said = {"capture_content": on, "content_days": days}
     wanted = {field: value for field, value in said.items() if value != getattr(workspace, field)}
-    if done and wanted and asking.attempt(partial(save, visit, wanted)):
-        st.session_state[SAVED] = True
+    if saves and wanted and asking.attempt(partial(save, visit, wanted)):
+        done.say("capture", "Saved")
         st.rerun()
-    if st.session_state.pop(SAVED, False):
-        st.toast("Saved")
+    done.draw("capture")
 
 
 def forget(visit: Visit) -> None:

@@ -10,14 +10,17 @@ import streamlit as st
 from app import lasting
 
 NAME = "farthing_plot"
-PLACE = '<div class="f-plot" role="img"></div>'
+PLACE = '<div class="f-plot"></div>'
 SCRIPT = Path(__file__).with_suffix(".js")
 
 
 def draw(title: str, figure: go.Figure, key: str) -> None:
     """`title` is what it is called for those who don't see it; its room is kept free until it is drawn."""
-    shown = {"title": title, "figure": figure.to_json(), "library": lasting.address(lasting.PLOTLY)}
-    component()(key=key, data=shown, height=figure.layout.height)
+    height = figure.layout.height
+    library = lasting.address(lasting.PLOTLY)
+    component()(
+        key=key, data={"title": title, "figure": figure.to_json(), "height": height, "library": library}, height=height
+    )
 
 
 @cache

@@ -84,5 +84,6 @@ def switch() -> None:
     """To the same page and period there; what names something here is left behind."""
     for name in NAMING:
         st.query_params.pop(name, None)
-    st.session_state.pop(filters.REMEMBERED, None)
+    if filters.REMEMBERED in st.session_state:
+        st.session_state[filters.REMEMBERED] = st.session_state[filters.REMEMBERED].put(where=None)
     st.query_params[WORKSPACE] = st.session_state[WORKSPACE]

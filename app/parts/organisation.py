@@ -28,7 +28,7 @@ def part(*dimensions: str) -> Callable[[Visit, Seen, Address], None]:
         spend = answered(visit, seen, here, dimensions)
         levels = hierarchy.levels_of(spend)
         if len(levels) > 1:
-            kept = palette.of(visit.workspace, levels[0], seen.today)
+            kept = palette.of(visit.workspace, levels[0], seen)
             shown(hierarchy.tree(spend, levels), levels, here, spend, kept)
 
     return draw

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import browsers, data, formats
 from app.changes import address, changing, changing_own
-from app.components import asking, listing, live, markup
+from app.components import asking, done, listing, live, markup
 from app.opened import opened
 from app.sessions import Viewer, Visit
 from app.views import View
@@ -49,7 +49,8 @@ def password(viewer: Viewer) -> None:
         if st.form_submit_button("Change password") and asking.attempt(
             lambda: change_password(viewer, current or "", chosen or "")
         ):
-            st.toast("Your password is changed.")  # it outlives the page, which is drawn again as sessions end
+            done.say("password", "Your password is changed.")
+    done.draw("password")
 
 
 def change_password(viewer: Viewer, current: str, chosen: str) -> None:

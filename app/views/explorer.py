@@ -57,7 +57,7 @@ def page(visit: Visit) -> None:
 def answered(visit: Visit, seen: Seen, asked: Exploration) -> Explored:
     questioned = (asked.members, asked.drawn, asked.along)
     members, drawn, along = questions.together(visit.workspace, seen, questioned)
-    kept = palette.of(visit.workspace, asked.group_by[0], seen.today) if asked.group_by else {}
+    kept = palette.of(visit.workspace, asked.group_by[0], seen) if asked.group_by and asked.chart != "table" else {}
     return Explored(asked, members, drawn, along, kept)
 
 

@@ -86,7 +86,7 @@ def answered(lens: Lens, visit: Visit, seen: Seen, here: Address, grain: str) ->
     """Both in one reading."""
     both = (members_asked(lens, here), along_asked(lens, here, grain))
     whole, along = questions.together(visit.workspace, seen, both)
-    return Members(lens.dimension, lens.measure, whole, along, palette.of(visit.workspace, lens.dimension, seen.today))
+    return Members(lens.dimension, lens.measure, whole, along, palette.of(visit.workspace, lens.dimension, seen))
 
 
 def last_days(lens: Lens, visit: Visit, seen: Seen, here: Address) -> Lately | None:

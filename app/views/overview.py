@@ -35,7 +35,7 @@ def page(visit: Visit) -> None:
     without_price.draw(shown.trend.totals["unpriced_requests"], shown.unpriced, here.to("prices").href)
     last_hour.draw(visit, asked)
     period = spans.said(shown.trend.period, shown.trend.as_of_us)
-    spend(shown, here, period, palette.of(workspace, "provider", seen.today))
+    spend(shown, here, period, palette.of(workspace, "provider", seen))
     lenses(shown, here, period)
     left, right = st.columns(2, gap="large")
     with left:

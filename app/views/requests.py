@@ -5,16 +5,18 @@ from typing import Any
 
 import streamlit as st
 
-from app import data, explaining, figures, formats, request_log
+from app import data, explaining, exploration, figures, formats, questions, request_log
 from app.address import Address, can_name
 from app.changes import changing
 from app.components import asking, conversation, filters, hidden, live, markup, states
+from app.data import Seen
 from app.opened import opened
 from app.sessions import Visit
 from app.views import View
 from models import contents
-from models.errors import FarthingError, NotFound
+from models.errors import EventsGone, FarthingError, NotFound
 from models.periods import parse_time
+from models.spend.facts import HOUR
 from models.spend.log import Page
 from models.usage.content import Content
 
@@ -22,6 +24,7 @@ PATH = "requests"
 ID, CURSOR, SEARCH = "id", "cursor", "search"  # of the address, beside the filters
 TRAIL = "requests_trail"  # by the cursor of a page, that of the page which led to it
 MAX_TRAIL = 500
+COUNT = "requests"  # the measure
 SEARCH_WIDTH = 460  # pixels
 
 
@@ -54,7 +57,8 @@ def log(visit: Visit) -> None:
     found = request_log.page(visit.workspace, seen, here, cursor)
     if found.rows:
         markup.draw("requests", rows=[told(row, here.put(cursor=cursor), visit) for row in found.rows])
-    markup.draw("turning", says=says(found, cursor, visit), ways=ways(found, here, cursor))
+    said = says(found, cursor, visit, None if cursor else number(visit, seen, here))
+    markup.draw("turning", says=said, ways=ways(found, here, cursor))
 
 
 def search(here: Address) -> None:
@@ -86,7 +90,18 @@ def told(row: dict[str, Any], here: Address, visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def says(found: Page, cursor: str | None, visit: Visit) -> str:
+def number(visit: Visit, seen: Seen, here: Address) -> int | None:
+    """Of all requests of the period that fit; None where only reading each of them would tell, or nobody can."""
+    parts = () if questions.period(visit.workspace, here).days else (HOUR,)
+    if here.get(SEARCH) or not exploration.rolled_up(here, (COUNT,), *parts):
+        return None
+    try:
+        return int(questions.spend(visit.workspace, seen, questions.asked(here, measures=COUNT)).totals[COUNT])
+    except EventsGone:
+        return None
+
+
+def says(found: Page, cursor: str | None, visit: Visit, of: int | None) -> str:
     """What is shown, and how far it was looked where that is not all."""
     if found.by_id:
         return "The request of that id, whatever the period and the filters."
@@ -95,7 +110,8 @@ def says(found: Page, cursor: str | None, visit: Visit) -> str:
         return f"Looked through everything back to {until}. There may be more before that."
     if not found.rows:
         return "No more requests." if cursor else "No requests in this period that fit."
-    return f"{len(found.rows)} request{'s' if len(found.rows) != 1 else ''} on this page."
+    requests = f"{len(found.rows)} request{'s' if len(found.rows) != 1 else ''} on this page"
+    return f"{requests}." if of in (None, len(found.rows)) else f"{requests}, of {of:,} that fit."
 
 
 def ways(found: Page, here: Address, cursor: str | None) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from app import data, formats, zones
 from app.changes import changing
-from app.components import asking, capture, live, markup
+from app.components import asking, capture, done, live, markup
 from app.sessions import Visit
 from app.views import View
 from models.accounts import workspaces
@@ -20,7 +20,6 @@ from models.accounts.workspaces import WorkspaceInfo
 
 ZONE = "zone"  # the question whether the time zone is to be changed
 WANTED = "settings_wanted"  # what it is about
-SAVED = "settings_saved"
 MAX_DAYS = 36_500
 WIDTH = 760  # pixels: forms are read, not spread
 
@@ -77,10 +76,10 @@ def change(visit: Visit) -> None:
             "Keep events for so many days", 1, MAX_DAYS, workspace.retention_days, key=f"days-{workspace}"
         )
         markup.draw("note", text="In this version no event is deleted: the number is kept for when they are.")
-        done = st.form_submit_button("Save changes", type="primary")
+        saves = st.form_submit_button("Save changes", type="primary")
     said = {"name": name, "timezone": zone, "retention_days": days}
     wanted = {field: value for field, value in said.items() if value != getattr(workspace, field)}
-    if done:
+    if saves:
         submit(visit, wanted)
     zone = st.session_state.get(WANTED, {}).get("timezone")
     asking.confirm(
@@ -91,8 +90,7 @@ def change(visit: Visit) -> None:
         "Yes, change it",
         partial(save, visit),
     )
-    if st.session_state.pop(SAVED, False):
-        st.toast("Saved")
+    done.draw("settings")
 
 
 def submit(visit: Visit, wanted: dict[str, Any]) -> None:
@@ -116,7 +114,7 @@ def save(visit: Visit) -> None:
     data.require_told(visit.workspace, wanted)
     with changing(visit, "admin") as (connection, author):
         workspaces.change(connection, workspaces.by_id(connection, visit.workspace.id), wanted, author)
-    st.session_state[SAVED] = True
+    done.say("settings", "Saved")
 
 
 def pending(visit: Visit) -> None:

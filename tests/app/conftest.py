@@ -98,13 +98,12 @@ class Page:
     @property
     def text(self) -> str:
         pieces = [element.proto.body for element in self.app.get("html")]
-        plain = html.unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", " ".join(pieces), flags=re.DOTALL))
+        plain = html.unescape(re.sub(r"<[^>]+>", " ", " ".join(pieces)))
         return " ".join([*plain.split(), *(block.value for block in self.app.code)])
 
     @property
     def source(self) -> str:
-        """Without the style sheet, whose names are ours."""
-        return " ".join(body for each in self.app.get("html") if "<style>" not in (body := each.proto.body))
+        return " ".join(each.proto.body for each in self.app.get("html"))
 
     @property
     def charts(self) -> list[dict[str, Any]]:

@@ -6,28 +6,26 @@ import pytest
 
 from app import colours, palette
 from app.data import seen
+from models import names
+from models.accounts.workspaces import WorkspaceInfo
+from models.names import Rename
 from tests.app.conftest import Dashboard, Page, call, explore, filled
+from tests.factories import AUTHOR
 
 DAY = 86_400
-CROWD = [f"model-{number}" for number in range(20)]
-DEAREST = CROWD[:8]
+DEAREST = [f"model-{number}" for number in range(8)]
+DEAR, CHEAP = "model-2", "model-17"  # alike by their names, and the cheap one comes first in the alphabet
 
 
-def spent(number: int) -> int:
-    return (40 - number) * 1_000_000_000
+def spent(place: int) -> int:
+    return (40 - place) * 1_000_000_000
 
 
 @pytest.fixture
-def crowded(dashboard: Dashboard) -> Dashboard:
-    """Each model called yesterday, the first the dearest; the last of them in a team of its own, with the dearest."""
-    calls = [call(2 * DAY, spent(place), model=name, team="crowd") for place, name in enumerate(CROWD)]
-    filled(
-        dashboard,
-        *calls,
-        call(2 * DAY, 1, model=CROWD[-1], team="small"),
-        call(2 * DAY, 1, model="model-0", team="small"),
-    )
-    return dashboard
+def crowded(dashboard: Dashboard) -> WorkspaceInfo:
+    """All was called the day before yesterday; a small team calls but two."""
+    calls = [call(2 * DAY, spent(place), model=name, team="large") for place, name in enumerate([*DEAREST, CHEAP])]
+    return filled(dashboard, *calls, *(call(2 * DAY, 1, model=name, team="small") for name in (DEAR, CHEAP)))
 
 
 def bars(page: Page) -> dict[str, Any]:
@@ -35,22 +33,35 @@ def bars(page: Page) -> dict[str, Any]:
     return {each["name"]: each["marker"]["color"] for each in chart["data"] if each["type"] == "bar"}
 
 
-def test_the_dearest_keep_their_colours_whatever_a_page_is_about(crowded: Dashboard) -> None:
-    lens = bars(crowded.open("models"))
-    whole = bars(explore(crowded, group_by="model", granularity="day"))
-    small = bars(explore(crowded, group_by="model", granularity="day", where="team:small"))
-    alone = bars(explore(crowded, group_by="model", granularity="day", where="model:model-3"))
-    assert {name: lens[name] for name in DEAREST[:7]} == {name: whole[name] for name in DEAREST[:7]}
-    assert small["model-0"] == whole["model-0"] != small[CROWD[-1]]
-    assert alone == {"model-3": whole["model-3"]}
+@pytest.mark.usefixtures("crowded")
+def test_the_dearest_keep_their_colours_whatever_a_page_is_about(dashboard: Dashboard) -> None:
+    whole = bars(explore(dashboard, group_by="model", granularity="day"))
+    small = bars(explore(dashboard, group_by="model", granularity="day", where="team:small"))
+    lens = bars(dashboard.open("models", where="team:small"))
+    assert colours.assign([DEAR, CHEAP])[DEAR].light != whole[DEAR]
+    assert small[DEAR] == lens[DEAR] == whole[DEAR]
+    assert small[CHEAP] == lens[CHEAP] != whole[DEAR]
 
 
-def test_a_day_has_one_answer(crowded: Dashboard) -> None:
-    workspace = crowded.workspace("other")
-    crowded.send(workspace, *[call(2 * DAY, spent(place), model=name) for place, name in enumerate(DEAREST)])
-    today = seen(workspace).today
-    before = palette.of(workspace, "model", today)
-    crowded.send(workspace, call(10, 10 * spent(0), model="newcomer"))
-    palette.of.clear()
-    assert palette.of(workspace, "model", today) == before
+def test_what_is_called_today_moves_nothing(dashboard: Dashboard, crowded: WorkspaceInfo) -> None:
+    before = palette.of(crowded, "model", seen(crowded))
+    dashboard.send(crowded, call(10, 10 * spent(0), model="newcomer"))
+    palette.lately.clear()
+    assert palette.of(crowded, "model", seen(crowded)) == before
     assert {*before} == {*DEAREST, colours.OTHER}
+
+
+def test_who_is_called_otherwise_now_has_a_colour_under_the_new_name(
+    dashboard: Dashboard, crowded: WorkspaceInfo
+) -> None:
+    assert DEAR in palette.of(crowded, "model", seen(crowded))
+    with dashboard.installation.database.write() as connection:
+        names.create(connection, crowded.id, Rename("model", DEAR, "ours"), AUTHOR)
+    renamed = palette.of(crowded, "model", seen(crowded))
+    assert "ours" in renamed
+    assert DEAR not in renamed
+
+
+def test_sets_of_tags_have_colours_too(dashboard: Dashboard) -> None:
+    workspace = filled(dashboard, call(2 * DAY, tags=["a", "b"]))
+    assert {*palette.of(workspace, "tags", seen(workspace))} == {"a, b", colours.OTHER}

@@ -110,7 +110,7 @@ def test_pages_follow_each_other_and_lead_back(dashboard: Dashboard) -> None:
     first = opened(dashboard)
     assert "/e0-" in first.text
     assert "/e50-" not in first.text
-    assert "50 requests on this page." in first.text
+    assert "50 requests on this page, of 120 that fit." in first.text
     second = turned(first, follow(first, "Older"))
     assert "/e50-" in second.text
     assert "/e49-" not in second.text
@@ -120,6 +120,15 @@ def test_pages_follow_each_other_and_lead_back(dashboard: Dashboard) -> None:
     again = turned(third, follow(third, "Newer"))
     assert "/e50-" in again.text
     assert "/e0-" in turned(again, follow(again, "Newest")).text
+
+
+@pytest.mark.parametrize("query", [{"search": "nowhere"}, {"last": "1h", "where": "tag:x"}])
+def test_what_only_reading_would_tell_is_not_counted(dashboard: Dashboard, query: dict[str, str]) -> None:
+    dashboard.send(
+        dashboard.workspace(), *(call(60, id=f"e{number}", tags=["x"], user="nowhere") for number in range(60))
+    )
+    dashboard.sign_in()
+    assert "50 requests on this page." in dashboard.open("requests", **query).text
 
 
 def turned(page: Page, query: dict[str, str]) -> Page:

@@ -45,7 +45,7 @@ def test_the_page_that_streamlit_serves_has_what_is_looked_for() -> None:
 def test_it_is_told_where_its_server_is_what_it_looks_like_and_what_it_is_called(client: TestClient) -> None:
     answer = client.get("/models", headers=READS)
     assert HEAD + HERE + preloaded.links("/models") in answer.content
-    assert BODY + style() in answer.content
+    assert BODY + style() + preloaded.run() in answer.content
     assert OURS in answer.content
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers

@@ -22,6 +22,8 @@ def main(
     only: Annotated[list[Name] | None, typer.Option("--only", help="this benchmark; may be repeated")] = None,
 ) -> None:
     """Measure Farthing and its yardsticks in turns, print the medians, and keep them in bench-results/."""
+    if record and only:
+        raise typer.BadParameter("the table is of one run of all benchmarks", param_hint="--record")
     chosen = [BENCHMARKS[str(name)] for name in only or BENCHMARKS]
     run(chosen, QUICK if quick else PACE, quick, "measured" if record else None)
 

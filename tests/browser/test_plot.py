@@ -39,3 +39,10 @@ def test_it_goes_and_comes_back_without_a_complaint(visitor: Visitor) -> None:
     visitor.page.get_by_role("radio", name="Treemap").click()
     expect(visitor.page.locator(".f-plot .treemaplayer path").first).to_be_attached(timeout=PATIENCE)
     assert visitor.complaints == []
+
+
+def test_without_its_script_it_says_what_to_do(visitor: Visitor) -> None:
+    visitor.send(call())
+    visitor.page.route("**/assets/plotly*", lambda route: route.abort())
+    visitor.enter(PAGE)
+    expect(visitor.page.locator(".f-plot")).to_contain_text("Load the page again", timeout=PATIENCE)
