@@ -30,9 +30,9 @@ LOOK_EVERY = 0.5  # seconds between two looks at the session of an open websocke
 SIGNED_OUT = 4401  # websocket close codes: ours
 TRY_AGAIN = 1013  # and the standard's
 
-# Streamlit runs inline scripts and Plotly makes functions; neither may reach anything but this server.
+# Streamlit runs inline scripts, and ours from blobs; neither may reach anything but this server.
 POLICY = (
-    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
+    "default-src 'self' 'unsafe-inline' data: blob:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS = {
