@@ -32,6 +32,7 @@ LABELS = {
 }  # words that are not their names with blanks
 
 PRICED = ("cost", "input_cost", "output_cost", "known_tokens_cost")  # sums that calls without a price are not in
+WHOLE = ("nano_usd", "count", "tokens")  # units of integers
 
 # Whether less of it is good news; what is in neither is neutral.
 LESS_IS_BETTER = {
@@ -86,15 +87,8 @@ def full(unit: Unit, value: Any) -> str:
     """Where a mark is pointed at: to the last digit that the query API has."""
     if value is None:
         return formats.UNKNOWN
-    if unit == "nano_usd":
-        return formats.exact(int(value))
-    if unit in ("count", "tokens"):
-        return formats.count(int(value))
-    rounded, whole = (
-        written(unit, value),
-        repr(value).removesuffix(".0") + (f"{formats.THIN}ms" if unit == "ms" else ""),
-    )
-    return rounded if rounded == whole else f"{rounded} ({whole})"
+    rounded, whole = written(unit, value), to_the_last_digit(unit, value)
+    return whole if unit in WHOLE or rounded == whole else f"{rounded} ({whole})"
 
 
 def short(unit: Unit, value: Any) -> str:
@@ -124,11 +118,13 @@ def rate(per_minute: float) -> str:
 
 def exact(measure: Measure, value: Any) -> str:
     """As the query API has it: dollars to the last place that is not 0, integers as they are, ratios as they come."""
-    if value is None:
-        return "unknown"
-    if measure.money:
-        return formats.exact(int(value))
-    return f"{value:,}" if isinstance(value, int) else f"{value!r}{' ms' if measure.unit == 'ms' else ''}"
+    return "unknown" if value is None else to_the_last_digit(measure.unit, value)
+
+
+def to_the_last_digit(unit: Unit, value: Any) -> str:
+    if unit in WHOLE:
+        return formats.exact(int(value)) if unit == "nano_usd" else formats.count(int(value))
+    return repr(value).removesuffix(".0") + (f"{formats.THIN}ms" if unit == "ms" else "")
 
 
 def change(name: str, now: Any, before: Any) -> formats.Change | None:

@@ -5,6 +5,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import PATIENCE, Visitor, call
 
 FITS = "() => { const plot = document.querySelector('.f-plot'); return plot._fullLayout?.width === plot.clientWidth; }"
+WIDTH = "document.querySelector('.f-plot').clientWidth"
 LETTERS = "() => getComputedStyle(document.querySelector('.f-plot .ytick text')).fill"
 PAGE = "/explorer?group_by=model&granularity=day"
 
@@ -21,7 +22,8 @@ def test_it_is_as_wide_as_there_is_room(visitor: Visitor) -> None:
     opened(visitor)
     visitor.page.wait_for_function(FITS)
     visitor.page.set_viewport_size({"width": 800, "height": 900})
-    visitor.page.wait_for_function(f"() => ({FITS})() && document.querySelector('.f-plot').clientWidth < 800")
+    visitor.page.wait_for_function(f"() => ({FITS})() && {WIDTH} < 800")
+    assert visitor.page.evaluate(WIDTH) > 400
 
 
 def test_its_letters_follow_the_theme(visitor: Visitor) -> None:
@@ -29,6 +31,7 @@ def test_its_letters_follow_the_theme(visitor: Visitor) -> None:
     light = visitor.page.evaluate(LETTERS)
     visitor.page.emulate_media(color_scheme="dark")
     visitor.page.wait_for_function(f"light => ({LETTERS})() !== light", arg=light)
+    assert [light, visitor.page.evaluate(LETTERS)] == ["rgb(77, 83, 92)", "rgb(179, 185, 196)"]
 
 
 def test_it_goes_and_comes_back_without_a_complaint(visitor: Visitor) -> None:
