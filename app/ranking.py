@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from app import figures
 from app.charts import GRID, UNSEEN, chart_text
-from app.timeline import scaled, ticks_to
+from app.timeline import scaled, ticks_to, written
 from models.spend.measures import Unit
 
 ROOM = 30  # pixels of a bar and what is around it
@@ -44,7 +44,7 @@ def layout(bars: Sequence[Bar], unit: Unit) -> dict[str, object]:
         "paper_bgcolor": UNSEEN, "plot_bgcolor": UNSEEN,
         "xaxis": {
             "range": [low * 1.15, high * 1.1], "tickvals": [scaled(tick, unit) for tick in ticks],
-            "ticktext": [figures.short(unit, tick).removesuffix(".00") for tick in ticks], "gridcolor": GRID,
+            "ticktext": written(ticks, unit), "gridcolor": GRID,
             "fixedrange": True, "zeroline": True, "zerolinecolor": GRID, "ticks": "",
         },
         "yaxis": {

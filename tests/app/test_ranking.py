@@ -20,3 +20,8 @@ def test_a_bar_says_its_amount_in_full_where_it_is_pointed_at() -> None:
 
 def test_bars_start_at_zero() -> None:
     assert ranking.draw(BARS, "nano_usd").to_dict()["layout"]["xaxis"]["range"][0] == 0
+
+
+def test_its_axis_is_labelled_like_that_of_time() -> None:
+    axis = ranking.draw([Bar("a", 9 * NANO, "#08625a")], "nano_usd").to_dict()["layout"]["xaxis"]
+    assert list(axis["ticktext"]) == ["$0", "$2.50", "$5.00", "$7.50", "$10.00"]
